@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { OrgContext } from '../../platform/context/org-context.js';
+import type { Prisma } from '../../platform/database/generated/prisma/client.js';
+import type { DomainEvent } from '../../platform/events/domain-event.js';
+import { Events } from '../../platform/events/events.js';
+import { positionOf, toCursorPage } from '../../platform/http/pagination.js';
+import type { CursorPage } from '../../platform/http/pagination.js';
+import { toAuditEntryView } from './audit-entry.view.js';
+import type { AuditEntryView } from './audit-entry.view.js';
+import type { ListAuditEntries } from './audit.dto.js';
+import { AuditRepository } from './audit.repository.js';
+
+/** Writes down who did what, as whom and from where, in the transaction that did it. */
+@Injectable()
+export class AuditService implements OnModuleInit {
+  constructor(
+    private readonly entries: AuditRepository,
+    private readonly events: Events,
+  ) {}
+
+  onModuleInit(): void {
+    this.events.recordAll((event) => this.record(event));
+  }
+
+  async list(query: ListAuditEntries): Promise<CursorPage<AuditEntryView>> {
+    const rows = await this.entries.list(query, positionOf(query));
+    return toCursorPage(
+      rows,
+      query.limit,
+      ({ createdAt, id }) => ({ at: createdAt.toISOString(), id }),
+      toAuditEntryView,
+    );
+  }
+
+  private async record({ name: action, target, changes, isAudited }: DomainEvent): Promise<void> {
+    if (!isAudited) return;
+    const json = JSON.parse(JSON.stringify(changes)) as Prisma.InputJsonObject;
+    await this.entries.add({
+      id: uuidv7(),
+      action,
+      targetType: target.type,
+      targetId: target.id,
+      changes: json,
+      ...who(),
+      ...where(),
+    });
+  }
+}
+
+function who() {
+  const { type: actorType, id: actorId, name: actorName, role: actorRole, orgId: actorOrgId } = OrgContext.actor;
+  return { actorType, actorId, actorName, actorRole, actorOrgId };
+}
+
+function where() {
+  const { ip = null, userAgent = null, requestId = null } = OrgContext.current?.origin ?? {};
+  return { ip, userAgent: userAgent?.slice(0, 512) ?? null, requestId };
+}

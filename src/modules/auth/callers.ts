@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { DEFAULT_ORGANIZATION_ID, OrgContext } from '../../platform/context/org-context.js';
+import type { Actor } from '../../platform/context/org-context.js';
+import { isPlatform, isRole, permissionsIn, permissionsOf } from '../../platform/context/permissions.js';
+import type { Permission, Role } from '../../platform/context/permissions.js';
+import { Events } from '../../platform/events/events.js';
+import { AppError } from '../../platform/http/app-error.js';
+import { logger } from '../../platform/logging/logger.js';
+import { ApiKeyChanged } from '../api-keys/api-key.events.js';
+import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import type { ApiKeyStanding } from '../api-keys/api-key-routes.system-repository.js';
+import { OrganizationChanged } from '../organizations/organization.events.js';
+import { OrganizationsService } from '../organizations/organizations.service.js';
+import { UserChanged } from '../users/user.events.js';
+import { UsersService } from '../users/users.service.js';
+import type { AccessClaims } from './access-tokens.js';
+import { StandingCache } from './standing-cache.js';
+
+/** A caller, and the organization that their credential fixes. */
+export interface Caller {
+  orgId: string;
+  actor: Actor;
+}
+
+/** Turns a verified credential into a caller, as the database has them now: a token's claims only say whom to look up. */
+@Injectable()
+export class Callers implements OnModuleInit {
+  private readonly users = new StandingCache<Caller>();
+  private readonly keys = new StandingCache<ApiKeyStanding>();
+
+  constructor(
+    private readonly usersService: UsersService,
+    private readonly organizations: OrganizationsService,
+    private readonly apiKeys: ApiKeysService,
+    private readonly events: Events,
+  ) {}
+
+  onModuleInit(): void {
+    this.events.on(UserChanged, () => this.forget());
+    this.events.on(OrganizationChanged, () => this.forget());
+    this.events.on(ApiKeyChanged, () => this.forget());
+  }
+
+  async fromToken({ userId, orgId, act }: AccessClaims): Promise<Caller> {
+    const home = act?.orgId ?? orgId;
+    const caller = await this.users.get(`${home} ${orgId} ${userId}`, () => this.loadUser(userId, home, orgId));
+    if (!caller) throw AppError.unauthenticated('The access token is not valid any more: sign in again');
+    return caller;
+  }
+
+  async fromKey(text: string): Promise<Caller> {
+    const key = await this.keys.get(text, () => this.apiKeys.standing(text));
+    if (!key) throw AppError.unauthenticated('The API key is not valid');
+    if (!key.organizationIsActive) throw organizationInactive();
+    this.touch(key);
+    return { orgId: key.orgId, actor: keyActor(key) };
+  }
+
+  forget(): void {
+    this.users.clear();
+    this.keys.clear();
+  }
+
+  private async loadUser(userId: string, home: string, orgId: string): Promise<Caller | undefined> {
+    const user = await OrgContext.runAsSystem(home, 'sign-in', () => this.usersService.standing(userId));
+    if (!user?.isActive || !isRole(user.role)) return undefined;
+    if (!user.organizationIsActive) throw organizationInactive();
+    if (home !== orgId) await this.assertMayVisit(user.role, orgId);
+    const { id, username: name, role } = user;
+    return { orgId, actor: { type: 'user', id, name, role, orgId: home, permissions: permissionsOf(role) } };
+  }
+
+  /** A switched token holds only while its owner is a super admin and the organization is there and active. */
+  private async assertMayVisit(role: Role, orgId: string): Promise<void> {
+    if (role !== 'super_admin') throw AppError.unauthenticated('The access token is not valid any more: sign in again');
+    if (!(await this.organizations.isActive(orgId))) throw organizationInactive();
+  }
+
+  private touch({ orgId, id }: ApiKeyStanding): void {
+    const noted = OrgContext.runAsSystem(orgId, 'key use', () => this.apiKeys.touch(id));
+    noted.catch((error: unknown) => logger.warn({ err: error }, 'The last use of an API key could not be noted'));
+  }
+}
+
+export function organizationInactive(): AppError {
+  return new AppError('organization_inactive', 403, 'This organization is deactivated');
+}
+
+function keyActor({ orgId, id, name, scopes }: ApiKeyStanding): Actor {
+  return { type: 'api_key', id, name, role: null, orgId, permissions: keyPermissions(orgId, scopes) };
+}
+
+/** Scopes over organizations count only on keys of the platform's own organization, whatever is stored. */
+function keyPermissions(orgId: string, scopes: string[]): ReadonlySet<Permission> {
+  const granted = orgId === DEFAULT_ORGANIZATION_ID ? scopes : scopes.filter((scope) => !isPlatform(scope));
+  return permissionsIn(granted);
+}

@@ -1,0 +1,30 @@
+const LIFETIME_MS = 2_000;
+const MOST = 10_000;
+
+/**
+ * What the database said of callers a moment ago. Emptied by every change on this node; other nodes see a change within two
+ * seconds. A look-up that a change overtook is not kept.
+ */
+export class StandingCache<T> {
+  private readonly entries = new Map<string, { value: T; until: number }>();
+  private generation = 0;
+
+  async get(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
+    const known = this.entries.get(key);
+    if (known && known.until > Date.now()) return known.value;
+    const { generation } = this;
+    const value = await load();
+    if (value !== undefined && generation === this.generation) this.keep(key, value);
+    return value;
+  }
+
+  clear(): void {
+    this.generation += 1;
+    this.entries.clear();
+  }
+
+  private keep(key: string, value: T): void {
+    if (this.entries.size >= MOST) this.entries.clear();
+    this.entries.set(key, { value, until: Date.now() + LIFETIME_MS });
+  }
+}

@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import type {
+  ChannelEvent,
+  MessageDeleted,
+  MessageEchoed as EchoEvent,
+  MessageEdited,
+  MessageReacted,
+  MessageReceived as MessageEvent,
+} from '../../channels/channel.js';
+import { Database } from '../../platform/database/database.js';
+import { Events } from '../../platform/events/events.js';
+import type { ConnectedPage } from '../conversations/connected-page.js';
+import { ConversationsService } from '../conversations/conversations.service.js';
+import { AmendmentsRepository } from './amendments.repository.js';
+import { ChannelEventsRepository } from './channel-events.repository.js';
+import { InboxRepository } from './inbox.repository.js';
+import type { Arrival } from './inbox.repository.js';
+import { MessageEchoed, MessageReceived } from './message.events.js';
+import type { MessageCreated } from './message.events.js';
+import { ReceiptsRepository } from './receipts.repository.js';
+
+type Arriving = MessageEvent | EchoEvent;
+type Amending = MessageReacted | MessageEdited | MessageDeleted;
+
+/** Takes in what channels tell. Everything may come twice, and in any order. */
+@Injectable()
+export class InboxService {
+  constructor(
+    private readonly inbox: InboxRepository,
+    private readonly receipts: ReceiptsRepository,
+    private readonly amendments: AmendmentsRepository,
+    private readonly channelEvents: ChannelEventsRepository,
+    private readonly conversations: ConversationsService,
+    private readonly database: Database,
+    private readonly events: Events,
+  ) {}
+
+  /** Must run inside the organization that the page belongs to. Resolves once the event is safely kept. */
+  async receive(page: ConnectedPage, event: ChannelEvent): Promise<void> {
+    switch (event.kind) {
+      case 'message.received':
+        return this.arrive(page, event, MessageReceived, () => this.inbox.receive(page, event));
+      case 'message.echoed':
+        return this.arrive(page, event, MessageEchoed, () => this.inbox.echo(page, event));
+      case 'messages.delivered':
+      case 'messages.read':
+        return this.receipts.move(page, event);
+      case 'message.reacted':
+        return this.amend(page, event, await this.amendments.react(page, event));
+      case 'message.edited':
+        return this.amend(page, event, await this.amendments.edit(page, event));
+      case 'message.deleted':
+        return this.amend(page, event, await this.amendments.remove(page, event));
+      case 'other':
+        return this.channelEvents.keep(page, event.type, event.dedupeKey, event.payload);
+    }
+  }
+
+  /** Most messages find their conversation there: one statement. A first one makes it, and tries again. */
+  private arrive(
+    page: ConnectedPage,
+    event: Arriving,
+    Created: new (messageId: string, conversationId: string) => MessageCreated,
+    take: () => Promise<Arrival | null>,
+  ): Promise<void> {
+    return this.database.transaction(async () => {
+      const arrival = (await take()) ?? (await this.afterOpening(page, event, take));
+      if (arrival.messageId === null) return;
+      await this.events.publish(new Created(arrival.messageId, arrival.conversationId));
+    });
+  }
+
+  private async afterOpening(
+    page: ConnectedPage,
+    { customerExternalId, occurredAt }: Arriving,
+    take: () => Promise<Arrival | null>,
+  ): Promise<Arrival> {
+    await this.conversations.open(page, customerExternalId, occurredAt);
+    const arrival = await take();
+    if (!arrival) throw new Error('A conversation that was opened a moment ago is not there');
+    return arrival;
+  }
+
+  /** Of a message that we do not know (yet), what happened to it is kept beside. */
+  private async amend(page: ConnectedPage, event: Amending, isKnown: boolean): Promise<void> {
+    if (!isKnown) await this.channelEvents.keep(page, event.kind, event.dedupeKey, event);
+  }
+}

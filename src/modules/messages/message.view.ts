@@ -1,0 +1,81 @@
+import { PLATFORMS } from '../../channels/channel.js';
+import { Shown, ShownId, ShownMap, ShownText, ShownTime } from '../../platform/http/view.js';
+
+/** The columns that a message is shown from. */
+export const MESSAGE_COLUMNS = [
+  'id',
+  'conversationId',
+  'platform',
+  'oaId',
+  'direction',
+  'senderId',
+  'senderType',
+  'text',
+  'attachments',
+  'status',
+  'errorCode',
+  'errorMessage',
+  'isRead',
+  'providerMessageId',
+  'accountId',
+  'metadata',
+  'createdAt',
+  'updatedAt',
+] as const;
+
+export interface MessageRow {
+  id: string;
+  conversationId: string;
+  platform: string;
+  oaId: string;
+  direction: string;
+  senderId: string;
+  senderType: string;
+  text: string | null;
+  attachments: unknown;
+  status: string;
+  errorCode: string | null;
+  errorMessage: string | null;
+  isRead: boolean;
+  providerMessageId: string | null;
+  accountId: string | null;
+  metadata: unknown;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export class AttachmentView {
+  @Shown({ example: 'image' }) type!: string;
+  @ShownText({ description: "The provider's address, which may expire" }) url!: string | null;
+  @Shown({ type: String, required: false }) title?: string;
+  @ShownMap({ required: false, description: 'Whatever else the provider said' }) payload?: unknown;
+}
+
+export class MessageErrorView {
+  @Shown() code!: string;
+  @Shown() message!: string;
+}
+
+export class MessageView {
+  @ShownId() id!: string;
+  @ShownId() conversationId!: string;
+  @Shown({ enum: PLATFORMS }) platform!: string;
+  @Shown({ description: "The provider's id of the page" }) oaId!: string;
+  @Shown({ enum: ['in', 'out'] }) direction!: string;
+  @Shown() senderId!: string;
+  @Shown({ enum: ['customer', 'user', 'chatbot', 'system'] }) senderType!: string;
+  @ShownText() text!: string | null;
+  @Shown({ type: AttachmentView, isArray: true }) attachments!: unknown;
+  @Shown({ enum: ['queued', 'sent', 'delivered', 'read', 'failed'] }) status!: string;
+  @Shown({ type: MessageErrorView, required: false, description: 'Why it failed' }) error?: MessageErrorView;
+  @Shown() isRead!: boolean;
+  @ShownText() providerMessageId!: string | null;
+  @ShownId({ nullable: true }) accountId!: string | null;
+  @ShownMap() metadata!: unknown;
+  @ShownTime() createdAt!: string;
+  @ShownTime() updatedAt!: string;
+}
+
+export function toMessageView({ errorCode, errorMessage, ...row }: MessageRow): MessageView {
+  return { ...row, ...(errorCode !== null && { error: { code: errorCode, message: errorMessage ?? errorCode } }) };
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { OrganizationsController } from './organizations.controller.js';
+import { OrganizationsRepository } from './organizations.repository.js';
+import { OrganizationsService } from './organizations.service.js';
+import { OrganizationsSystemRepository } from './organizations.system-repository.js';
+
+@Module({
+  controllers: [OrganizationsController],
+  providers: [OrganizationsService, OrganizationsRepository, OrganizationsSystemRepository],
+  exports: [OrganizationsService],
+})
+export class OrganizationsModule {}

@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DEFAULT_ORGANIZATION_ID, OrgContext } from '../../platform/context/org-context.js';
+import { Database } from '../../platform/database/database.js';
+import { violatedConstraint } from '../../platform/database/database-errors.js';
+import { Prisma } from '../../platform/database/generated/prisma/client.js';
+import type { OrganizationModel } from '../../platform/database/generated/prisma/models.js';
+import { changesBetween } from '../../platform/events/domain-event.js';
+import { Events } from '../../platform/events/events.js';
+import { AppError, found } from '../../platform/http/app-error.js';
+import { toOffsetPage } from '../../platform/http/pagination.js';
+import type { OffsetPage } from '../../platform/http/pagination.js';
+import { OrganizationChanged } from './organization.events.js';
+import { toOrganizationView } from './organization.view.js';
+import type { ErasedOrganizationView, OrganizationStatsView, OrganizationView } from './organization.view.js';
+import type {
+  CreateOrganization,
+  ListOrganizations,
+  UpdateCurrentOrganization,
+  UpdateOrganization,
+} from './organizations.dto.js';
+import { OrganizationsRepository } from './organizations.repository.js';
+import { OrganizationsSystemRepository } from './organizations.system-repository.js';
+
+@Injectable()
+export class OrganizationsService {
+  constructor(
+    private readonly own: OrganizationsRepository,
+    private readonly all: OrganizationsSystemRepository,
+    private readonly database: Database,
+    private readonly events: Events,
+  ) {}
+
+  async list(query: ListOrganizations): Promise<OffsetPage<OrganizationView>> {
+    const { rows, total } = await this.all.list(query);
+    return toOffsetPage(rows, total, query, toOrganizationView);
+  }
+
+  async get(id: string): Promise<OrganizationView> {
+    return toOrganizationView(await this.visible(id));
+  }
+
+  async current(): Promise<OrganizationView> {
+    return toOrganizationView(found(await this.own.find()));
+  }
+
+  async stats(id: string): Promise<OrganizationStatsView> {
+    const organization = toOrganizationView(await this.visible(id));
+    return { organization, stats: await this.all.count(id) };
+  }
+
+  async exists(id: string): Promise<boolean> {
+    return (await this.all.find(id)) !== null;
+  }
+
+  /** For credentials that are bound to another organization than the caller's home. */
+  async isActive(id: string): Promise<boolean> {
+    return (await this.all.find(id))?.isActive ?? false;
+  }
+
+  /** 409 `name_taken` where the name is in use. */
+  create(input: CreateOrganization): Promise<OrganizationView> {
+    return this.refusingTakenNames(input.name, () => this.all.transaction(() => this.insert(newId(), input)));
+  }
+
+  /** A stranger's organization and whatever `andThen` adds to it, together. */
+  signUp<T>(displayName: string, andThen: () => Promise<T>): Promise<T> {
+    const id = newId();
+    const name = toName(displayName);
+    const work = () => this.all.transaction(async () => (await this.insert(id, { name, displayName })) && andThen());
+    return this.refusingTakenNames(name, () => OrgContext.runAsSystem(id, 'sign-up', work));
+  }
+
+  private async insert(id: string, input: CreateOrganization): Promise<OrganizationView> {
+    const created = await this.all.create({ ...toRow(input), name: input.name, id, createdBy: OrgContext.actor.id });
+    await this.events.publish(new OrganizationChanged('created', id, changesBetween(null, input)));
+    return toOrganizationView(created);
+  }
+
+  async update(id: string, input: UpdateOrganization): Promise<OrganizationView> {
+    if (input.isActive === false) refuseDefault(id, 'deactivated');
+    return this.refusingTakenNames(input.name, () =>
+      this.all.transaction(async () => {
+        const before = found(await this.all.find(id));
+        const after = found(await this.all.update(id, toRow(input)));
+        await this.events.publish(new OrganizationChanged('updated', id, changesBetween(before, after)));
+        return toOrganizationView(after);
+      }),
+    );
+  }
+
+  async updateCurrent(input: UpdateCurrentOrganization): Promise<OrganizationView> {
+    return this.database.transaction(async () => {
+      const before = found(await this.own.find());
+      const after = found(await this.own.update(toRow(input)));
+      await this.events.publish(new OrganizationChanged('updated', after.id, changesBetween(before, after)));
+      return toOrganizationView(after);
+    });
+  }
+
+  async deactivate(id: string): Promise<OrganizationView> {
+    refuseDefault(id, 'deactivated');
+    return this.setActive(id, false);
+  }
+
+  activate(id: string): Promise<OrganizationView> {
+    return this.setActive(id, true);
+  }
+
+  /** Removes an organization and all its data, everywhere. Started again after an interruption, it goes on. */
+  async erase(id: string): Promise<ErasedOrganizationView> {
+    refuseDefault(id, 'deleted');
+    const { isActive } = found(await this.all.find(id));
+    if (isActive)
+      throw new AppError('organization_active', 409, 'Deactivate the organization first; then it can be deleted');
+    const removed = await this.all.erase(id);
+    await this.all.transaction(async () => {
+      await this.all.remove(id);
+      const changes = changesBetween(null, { removed });
+      await this.events.publish(new OrganizationChanged('erased', id, changes));
+    });
+    return { id, removed };
+  }
+
+  private async setActive(id: string, isActive: boolean): Promise<OrganizationView> {
+    return this.all.transaction(async () => {
+      const before = found(await this.all.find(id));
+      const after = found(await this.all.update(id, { isActive }));
+      const verb = isActive ? 'activated' : 'deactivated';
+      await this.events.publish(new OrganizationChanged(verb, id, changesBetween(before, after)));
+      return toOrganizationView(after);
+    });
+  }
+
+  /** Members see their own organization; the platform sees all. Anything else does not exist. */
+  private async visible(id: string): Promise<OrganizationModel> {
+    const seesAll = OrgContext.actor.permissions.has('organizations:read');
+    if (seesAll) return found(await this.all.find(id));
+    return found(id === OrgContext.orgId ? await this.own.find() : null);
+  }
+
+  private async refusingTakenNames<T>(name: string | undefined, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (violatedConstraint(error)?.includes('name'))
+        throw new AppError('name_taken', 409, `The name ${name} is in use: choose another`);
+      throw error;
+    }
+  }
+}
+
+function refuseDefault(id: string, verb: string): void {
+  if (id === DEFAULT_ORGANIZATION_ID)
+    throw new AppError(
+      'default_organization',
+      409,
+      `The default organization is home to the platform's admins and cannot be ${verb}`,
+    );
+}
+
+function toRow<T extends UpdateOrganization>({ settings, features, ...plain }: T) {
+  return {
+    ...plain,
+    ...(settings && { settings: settings as Prisma.InputJsonObject }),
+    ...(features && { features }),
+  };
+}
+
+function newId(): string {
+  return `org_${randomBytes(10).toString('hex')}`;
+}
+
+/** `ACME Corp.` -> `acme-corp`. 422 where nothing is left to be a name. */
+function toName(displayName: string): string {
+  const plain = displayName.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll(/đ/gi, 'd').toLowerCase();
+  const name = plain
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 63)
+    .replace(/-$/, '');
+  if (name.length < 2) throw AppError.invalidField('organizationName', 'must have two or more letters or digits');
+  return name;
+}

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { Prisma } from '../../platform/database/generated/prisma/client.js';
+import type { UserModel } from '../../platform/database/generated/prisma/models.js';
+import { OrgRepository } from '../../platform/database/org-repository.js';
+import type { ListUsers } from './users.dto.js';
+
+/** What every request asks about the user who makes it. */
+export interface UserStanding {
+  id: string;
+  accountId: string;
+  username: string;
+  email: string | null;
+  role: string;
+  isActive: boolean;
+  organizationIsActive: boolean;
+}
+
+@Injectable()
+export class UsersRepository extends OrgRepository {
+  async list(query: ListUsers): Promise<{ rows: UserModel[]; total: number }> {
+    const where = { ...this.mine, ...filters(query) };
+    const orderBy: Prisma.UserOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }];
+    const rows = await this.db.user.findMany({ where, orderBy, take: query.limit, skip: query.offset });
+    return { rows, total: await this.db.user.count({ where }) };
+  }
+
+  find(id: string): Promise<UserModel | null> {
+    return this.db.user.findFirst({ where: { ...this.mine, id } });
+  }
+
+  /** One statement, because every request waits for it. */
+  standing(id: string): Promise<UserStanding | undefined> {
+    const { orgId } = this.mine;
+    return this.sql
+      .selectFrom('users as u')
+      .innerJoin('organizations as o', 'o.id', 'u.orgId')
+      .where('u.orgId', '=', orgId)
+      .where('o.id', '=', orgId)
+      .where('u.id', '=', id)
+      .select([
+        'u.id',
+        'u.accountId',
+        'u.username',
+        'u.email',
+        'u.role',
+        'u.isActive',
+        'o.isActive as organizationIsActive',
+      ])
+      .executeTakeFirst();
+  }
+
+  create(data: Omit<Prisma.UserUncheckedCreateInput, 'orgId'>): Promise<UserModel> {
+    return this.db.user.create({ data: { ...data, ...this.mine } });
+  }
+
+  async update(id: string, data: Prisma.UserUpdateManyMutationInput): Promise<UserModel | undefined> {
+    return (await this.db.user.updateManyAndReturn({ where: { ...this.mine, id }, data }))[0];
+  }
+
+  /** Locks the active admins against each other's removal, and names them. */
+  async lockActiveAdmins(): Promise<string[]> {
+    const { orgId } = this.mine;
+    const admins = await this.sql
+      .selectFrom('users')
+      .where('orgId', '=', orgId)
+      .where('role', 'in', ['admin', 'super_admin'])
+      .where('isActive', '=', true)
+      .orderBy('id')
+      .forUpdate()
+      .select('id')
+      .execute();
+    return admins.map(({ id }) => id);
+  }
+}
+
+function filters({ role, isActive, search }: ListUsers): Prisma.UserWhereInput {
+  const contains = { contains: search ?? '', mode: 'insensitive' as const };
+  return {
+    ...(role !== undefined && { role }),
+    ...(isActive !== undefined && { isActive }),
+    ...(search !== undefined && { OR: [{ username: contains }, { email: contains }, { name: contains }] }),
+  };
+}

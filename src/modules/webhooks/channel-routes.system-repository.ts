@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import type { ChannelEvent, Platform } from '../../channels/channel.js';
+import { SystemDatabase } from '../../platform/database/system-database.js';
+import type { ConnectedPage } from '../conversations/connected-page.js';
+
+/** A connected page, and the organization that has connected it. */
+export interface Route {
+  orgId: string;
+  page: ConnectedPage;
+}
+
+/** Whose page it is. Asked before any organization is known: nothing but the provider's name of the page can say. */
+@Injectable()
+export class ChannelRoutesSystemRepository {
+  constructor(private readonly database: SystemDatabase) {}
+
+  /** Null where nobody has connected the page. */
+  async find(platform: Platform, oaId: string): Promise<Route | null> {
+    const row = await this.database.sql
+      .selectFrom('channelRoutes as r')
+      .innerJoin('integrations as i', (join) =>
+        join.onRef('i.orgId', '=', 'r.orgId').onRef('i.id', '=', 'r.integrationId'),
+      )
+      .where('r.platform', '=', platform)
+      .where('r.externalId', '=', oaId)
+      .select(['r.orgId', 'i.id', 'i.accountId', 'i.chatbotId'])
+      .executeTakeFirst();
+    if (!row) return null;
+    const { orgId, ...integration } = row;
+    return { orgId, page: { ...integration, platform, oaId } };
+  }
+
+  /** Events that belong to nobody, for the operator: how many, and the last of them. */
+  async countUnrouted(platform: Platform, oaId: string, events: number, last: ChannelEvent): Promise<void> {
+    const now = new Date();
+    const lastEvent = JSON.stringify(last);
+    await this.database.sql
+      .insertInto('unroutedEvents')
+      .values({ platform, externalId: oaId, count: String(events), lastEvent, firstAt: now, lastAt: now })
+      .onConflict((conflict) =>
+        conflict.columns(['platform', 'externalId']).doUpdateSet(({ eb, ref }) => ({
+          count: eb('unroutedEvents.count', '+', ref('excluded.count')),
+          lastEvent,
+          lastAt: now,
+        })),
+      )
+      .execute();
+  }
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { Channel, ChannelEvent, Platform } from '../../channels/channel.js';
+import { OrgContext } from '../../platform/context/org-context.js';
+import { DatabaseUnavailableError } from '../../platform/database/database-errors.js';
+import { logger } from '../../platform/logging/logger.js';
+import { InboxService } from '../messages/inbox.service.js';
+import { ChannelRoutesSystemRepository } from './channel-routes.system-repository.js';
+import type { Route } from './channel-routes.system-repository.js';
+
+/** Gives each event of a webhook body to the organization whose page it is about. */
+@Injectable()
+export class DispatchService {
+  constructor(
+    private readonly routes: ChannelRoutesSystemRepository,
+    private readonly inbox: InboxService,
+  ) {}
+
+  /**
+   * Takes in what can be taken in; throws afterwards if anything could not, so that the provider sends it all again. Where the
+   * database is away it throws at once.
+   */
+  async receive(channel: Channel, body: unknown): Promise<void> {
+    let failed = 0;
+    for (const [oaId, events] of byPage(channel.translate(body)))
+      failed += await this.receiveOfPage(channel.platform, oaId, events);
+    if (failed > 0) throw new Error(`${failed} events of a ${channel.platform} webhook could not be taken in`);
+  }
+
+  /** Returns how many failed. */
+  private async receiveOfPage(platform: Platform, oaId: string, events: ChannelEvent[]): Promise<number> {
+    const route = await this.routes.find(platform, oaId);
+    if (route)
+      return OrgContext.runAsSystem(route.orgId, `${platform} webhook`, () => this.receiveInOrder(route, events));
+    const last = events.at(-1);
+    if (last) await this.routes.countUnrouted(platform, oaId, events.length, last);
+    return 0;
+  }
+
+  private async receiveInOrder({ page }: Route, events: ChannelEvent[]): Promise<number> {
+    let failed = 0;
+    for (const event of events) failed += await this.inbox.receive(page, event).then(() => 0, failureOf(event));
+    return failed;
+  }
+}
+
+/** One event's failure is no reason to lose the others. What the customer wrote stays out of the log. */
+function failureOf({ kind, oaId, dedupeKey }: ChannelEvent): (error: unknown) => number {
+  return (error) => {
+    if (error instanceof DatabaseUnavailableError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.error({ kind, oaId, dedupeKey, reason }, 'An event could not be taken in');
+    return 1;
+  };
+}
+
+function byPage(events: ChannelEvent[]): Map<string, ChannelEvent[]> {
+  const pages = new Map<string, ChannelEvent[]>();
+  for (const event of events) pages.set(event.oaId, [...(pages.get(event.oaId) ?? []), event]);
+  return pages;
+}

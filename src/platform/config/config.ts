@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { developmentSecrets } from './development-secrets.js';
+import { encryptionKeys } from './encryption-keys.js';
+import type { EncryptionKey } from './encryption-keys.js';
+import { ConfigError, readSettings } from './settings.js';
+import type { Environment, Settings } from './settings.js';
+
+const MINIMUM_SECRET_LENGTH = 32;
+
+/** The validated environment. Made once, when a process starts. */
+export class Config {
+  readonly dataDirectory: string;
+  /** First the one that seals, then those that only open. */
+  readonly encryptionKeys: EncryptionKey[];
+
+  private constructor(readonly settings: Settings) {
+    this.dataDirectory = resolve(settings.DATA_DIR);
+    this.encryptionKeys = encryptionKeys(settings.ENCRYPTION_KEY);
+  }
+
+  /**
+   * Reads `.env` where there is one, then the environment, which wins. In development and test, secrets that are
+   * missing are made once and kept under `DATA_DIR`. Throws {@link ConfigError}.
+   */
+  static load(): Config {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+    return Config.from(process.env);
+  }
+
+  static from(environment: Environment): Config {
+    const settings = readSettings(environment);
+    const faults = settings.ENVIRONMENT === 'production' ? productionFaults(settings) : [];
+    if (faults.length > 0) throw new ConfigError(faults);
+    const isProduction = settings.ENVIRONMENT === 'production';
+    return new Config(isProduction ? settings : { ...settings, ...developmentSecrets(settings) });
+  }
+
+  /** The same settings with a database: the embedded one, once it runs. */
+  withDatabase(url: string): Config {
+    return new Config({ ...this.settings, DATABASE_URL: url });
+  }
+
+  get isProduction(): boolean {
+    return this.settings.ENVIRONMENT === 'production';
+  }
+}
+
+function productionFaults(settings: Settings): string[] {
+  const faults: string[] = [];
+  if (isWeak(settings.JWT_SECRET))
+    faults.push('JWT_SECRET must be 32 or more random characters in production: openssl rand -base64 48');
+  if (settings.ENCRYPTION_KEY.length === 0)
+    faults.push('ENCRYPTION_KEY must be 32 random bytes in production: openssl rand -base64 32');
+  if (!settings.REQUIRE_ORGANIZATION_CONTEXT)
+    faults.push('REQUIRE_ORGANIZATION_CONTEXT cannot be false in production: remove it');
+  if (!settings.ENABLE_POSTGRESQL_RLS) faults.push('ENABLE_POSTGRESQL_RLS cannot be false in production: remove it');
+  return faults.concat(encryptionKeyFaults(settings));
+}
+
+function encryptionKeyFaults(settings: Settings): string[] {
+  const weak = settings.ENCRYPTION_KEY.some((key) => new Set(key).size < 8);
+  return weak ? ['ENCRYPTION_KEY must be random, not a repeated pattern: openssl rand -base64 32'] : [];
+}
+
+/** Short, or too few different characters to have been drawn at random. */
+function isWeak(secret: string): boolean {
+  return secret.length < MINIMUM_SECRET_LENGTH || new Set(secret).size < 10;
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ConfigError } from './settings.js';
+import type { Settings } from './settings.js';
+
+type Secrets = Pick<Settings, 'JWT_SECRET' | 'ENCRYPTION_KEY' | 'FACEBOOK_APP_SECRET' | 'FACEBOOK_VERIFY_TOKEN'>;
+
+/**
+ * Secrets for development and test: what the environment sets, else what `DATA_DIR/secrets.json` keeps, made on first use.
+ * Production never comes here.
+ */
+export function developmentSecrets(settings: Settings): Secrets {
+  const kept = readOrMake(resolve(settings.DATA_DIR));
+  return {
+    JWT_SECRET: settings.JWT_SECRET || kept.JWT_SECRET,
+    ENCRYPTION_KEY: settings.ENCRYPTION_KEY.length > 0 ? settings.ENCRYPTION_KEY : kept.ENCRYPTION_KEY,
+    FACEBOOK_APP_SECRET: settings.FACEBOOK_APP_SECRET || kept.FACEBOOK_APP_SECRET,
+    FACEBOOK_VERIFY_TOKEN: settings.FACEBOOK_VERIFY_TOKEN || kept.FACEBOOK_VERIFY_TOKEN,
+  };
+}
+
+function readOrMake(directory: string): Secrets {
+  const file = join(directory, 'secrets.json');
+  try {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(file, JSON.stringify(make(), null, 2), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw notWritable(directory, error);
+  }
+  return read(file);
+}
+
+function make(): Secrets {
+  return {
+    JWT_SECRET: randomBytes(48).toString('base64'),
+    ENCRYPTION_KEY: [randomBytes(32).toString('base64')],
+    FACEBOOK_APP_SECRET: randomBytes(16).toString('hex'),
+    FACEBOOK_VERIFY_TOKEN: randomBytes(16).toString('hex'),
+  };
+}
+
+function read(file: string): Secrets {
+  const kept: Partial<Secrets> = JSON.parse(readFileSync(file, 'utf8'));
+  const { JWT_SECRET, ENCRYPTION_KEY, FACEBOOK_APP_SECRET, FACEBOOK_VERIFY_TOKEN } = kept;
+  if (JWT_SECRET && ENCRYPTION_KEY && FACEBOOK_APP_SECRET && FACEBOOK_VERIFY_TOKEN)
+    return { JWT_SECRET, ENCRYPTION_KEY, FACEBOOK_APP_SECRET, FACEBOOK_VERIFY_TOKEN };
+  throw new ConfigError([
+    `${file} lacks a secret: delete the file, and new ones are made (provider tokens must be entered again)`,
+  ]);
+}
+
+function notWritable(directory: string, cause: unknown): ConfigError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ConfigError([
+    `DATA_DIR: ${directory} cannot be written (${reason}): choose a directory that this user may write`,
+  ]);
+}

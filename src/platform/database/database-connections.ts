@@ -1,0 +1,71 @@
+import { createHmac } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import pg from 'pg';
+import { Config } from '../config/config.js';
+import type { OrganizationPoolOptions } from './organization-pool.js';
+import { isoTimestamps } from './timestamps.js';
+
+export const DATABASE_ROLES = ['polydesk_app', 'polydesk_system'] as const;
+export type DatabaseRole = (typeof DATABASE_ROLES)[number];
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** How to reach Postgres in each of our roles, derived from the owner's URL. */
+@Injectable()
+export class DatabaseConnections {
+  private readonly owner: URL;
+
+  constructor(private readonly config: Config) {
+    this.owner = new URL(config.settings.DATABASE_URL);
+  }
+
+  /** As the owner of the schema: migrations and roles only, never requests. */
+  get ownerUrl(): string {
+    const url = new URL(this.owner);
+    url.searchParams.delete('pgbouncer');
+    return url.href;
+  }
+
+  /** Connections as one role. `pgbouncer=true` in the URL, as Prisma has it, says that a pooler stands between. */
+  options(role: DatabaseRole, max: number): OrganizationPoolOptions {
+    return {
+      connectionString: this.urlFor(role),
+      application_name: role,
+      namedStatements: this.owner.searchParams.get('pgbouncer') !== 'true',
+      types: isoTimestamps,
+      max,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+    };
+  }
+
+  /**
+   * A role's password, the same on every node: derived from the owner's, which all nodes know, so that nothing more has to be
+   * kept or rotated. Where the owner has none, from ENCRYPTION_KEY.
+   */
+  passwordOf(role: DatabaseRole): string {
+    const secret = decodeURIComponent(this.owner.password) || this.config.settings.ENCRYPTION_KEY.join();
+    return createHmac('sha256', secret).update(`polydesk database role ${role}`).digest('base64url');
+  }
+
+  private urlFor(role: DatabaseRole): string {
+    const url = new URL(this.ownerUrl);
+    url.username = role;
+    url.password = this.passwordOf(role);
+    return url.href;
+  }
+}
+
+/** Whether this role can sign in with the password that it should have. */
+export async function canSignIn(options: pg.ClientConfig): Promise<boolean> {
+  const client = new pg.Client(options);
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) return false;
+    throw error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,68 @@
+/** Postgres cannot be reached, is starting or shutting down, or gave no connection in time. */
+export class DatabaseUnavailableError extends Error {
+  constructor(cause: unknown) {
+    super('The database cannot be reached', { cause });
+    this.name = 'DatabaseUnavailableError';
+  }
+}
+
+/** A query names no organization, or another than the bound one. A defect of ours, refused before it reaches Postgres. */
+export class UnscopedQueryError extends Error {
+  constructor(model: string, operation: string, reason: string) {
+    super(`${model}.${operation} refused: ${reason}`);
+    this.name = 'UnscopedQueryError';
+  }
+}
+
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
+/** admin_shutdown, crash_shutdown, cannot_connect_now, database dropped, too_many_connections, idle-session timeouts. */
+const STATES = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25P03', '3D000', '28P01', '28000']);
+/** What pg and pg-pool say without a code. */
+const SENTENCES =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool/;
+
+/** Whether an error of pg means that Postgres is away, rather than that the query was wrong. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isUnavailable);
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return NETWORK.has(code) || STATES.has(code) || code.startsWith('08') || SENTENCES.test(error.message);
+}
+
+/** Rethrows what means "Postgres is away" as {@link DatabaseUnavailableError}, everything else as it is. */
+export function rethrow(error: unknown): never {
+  throw isUnavailable(error) ? new DatabaseUnavailableError(error) : error;
+}
+
+/** The unique key or foreign key that an error of pg or Prisma says was violated; null for any other error. */
+export function violatedConstraint(error: unknown): string | null {
+  for (let current = error; typeof current === 'object' && current !== null; current = causeOf(current)) {
+    const name = constraintOf(current);
+    if (name !== null) return name;
+  }
+  return null;
+}
+
+function causeOf(error: object): unknown {
+  if ('cause' in error && error.cause) return error.cause;
+  if ('meta' in error && typeof error.meta === 'object' && error.meta && 'driverAdapterError' in error.meta)
+    return error.meta.driverAdapterError;
+  return null;
+}
+
+function constraintOf(error: object): string | null {
+  if (!('constraint' in error)) return null;
+  const { constraint } = error;
+  if (typeof constraint === 'string') return constraint;
+  if (typeof constraint === 'object' && constraint && 'index' in constraint) return String(constraint.index);
+  return null;
+}

@@ -1,0 +1,100 @@
+import pg from 'pg';
+import { OrgContext } from '../context/org-context.js';
+import { BoundQuery } from './bound-query.js';
+import { rethrow } from './database-errors.js';
+import { StatementNames } from './statement-names.js';
+import { Transaction, send } from './transaction.js';
+
+export interface OrganizationPoolOptions extends pg.PoolConfig {
+  /** False behind a pooler in transaction mode: prepared statements would be another client's. */
+  namedStatements: boolean;
+}
+
+/**
+ * A pool whose every query runs bound to the organization of the calling context, and refuses to run without one.
+ * Handed to Prisma and Kysely alike; inside `transaction`, both join the same connection.
+ */
+export class OrganizationPool extends pg.Pool {
+  /** One for all pools: a system transaction runs both pools' statements on one connection. */
+  private static readonly names = new StatementNames();
+  private readonly named: boolean;
+
+  constructor({ namedStatements, ...options }: OrganizationPoolOptions) {
+    super(options);
+    this.named = namedStatements;
+  }
+
+  /** Everything that `work` asks of this pool, in one transaction of the bound organization. Nested calls join. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    if (Transaction.current && this.joins(Transaction.current)) return work();
+    const transaction = await this.begin();
+    try {
+      const result = await transaction.run(work);
+      await transaction.commit();
+      return result;
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
+  }
+
+  /** One statement, bound; the promise form only. */
+  async run(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
+    const named = this.withName(config);
+    const transaction = Transaction.current;
+    if (transaction && this.joins(transaction)) return transaction.query(named, values, OrgContext.orgId);
+    return this.runAlone(named, values);
+  }
+
+  /** The promise form of pg.Pool's overloads, which is what Prisma's adapter calls. */
+  override query = (config: unknown, values?: unknown): never => {
+    const answer: unknown = this.run(toConfig(config), Array.isArray(values) ? values : undefined);
+    return answer as never; // pg.Pool's overloads differ only in types that the caller chooses.
+  };
+
+  override connect(): never {
+    throw new Error(
+      'Use Database.transaction(): it binds the organization. Nested writes and $transaction are not for this client',
+    );
+  }
+
+  /** Whether a transaction under way may run this pool's queries. Any may: none sees more than its opener asked for. */
+  protected joins(_transaction: Transaction): boolean {
+    return true;
+  }
+
+  protected async runAlone(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
+    const query = new BoundQuery(config, values, { orgId: OrgContext.orgId, begin: null, named: this.named });
+    return this.withClient((client) => send(client, query));
+  }
+
+  protected async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.checkOut();
+    try {
+      return await work(client);
+    } finally {
+      client.release();
+    }
+  }
+
+  private async begin(): Promise<Transaction> {
+    const { orgId } = OrgContext;
+    return new Transaction(await this.checkOut(), { orgId, named: this.named }, this);
+  }
+
+  private checkOut(): Promise<pg.PoolClient> {
+    return super.connect().catch(rethrow);
+  }
+
+  /** Our own name, or none: one that a caller brought along would outlive its connection behind a pooler. */
+  private withName(config: pg.QueryConfig): pg.QueryConfig {
+    return { ...config, name: this.named ? OrganizationPool.names.of(config.text) : undefined };
+  }
+}
+
+function toConfig(config: unknown): pg.QueryConfig {
+  if (typeof config === 'string') return { text: config };
+  if (typeof config === 'object' && config !== null && 'text' in config && typeof config.text === 'string')
+    return { ...config, text: config.text };
+  throw new TypeError('OrganizationPool takes SQL text or a query config');
+}

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Transaction } from '../database/transaction.js';
+import { logger } from '../logging/logger.js';
+import type { DomainEvent } from './domain-event.js';
+
+type EventClass<T extends DomainEvent> = abstract new (...args: never[]) => T;
+type Recorder = (event: DomainEvent) => Promise<void>;
+
+/** Tells listeners what happened: recorders inside the transaction, everybody else once it has committed. */
+@Injectable()
+export class Events {
+  private readonly recorders: Recorder[] = [];
+  private readonly listeners: ((event: DomainEvent) => void)[] = [];
+
+  /** Must run in the transaction of the change, so that the change and its record commit together. */
+  async publish(event: DomainEvent): Promise<void> {
+    const transaction = Transaction.current;
+    if (!transaction) throw new Error(`${event.name} must be published inside Database.transaction()`);
+    for (const record of this.recorders) await record(event);
+    transaction.afterCommit(() => this.tell(event));
+  }
+
+  /** Takes part in the transaction of every change: what `recorder` writes commits with it, what it throws undoes it. */
+  recordAll(recorder: Recorder): void {
+    this.recorders.push(recorder);
+  }
+
+  /** Hears of events of a class once they have committed. An error of a listener is logged: the change stands. */
+  on<T extends DomainEvent>(type: EventClass<T>, listener: (event: T) => void | Promise<void>): void {
+    this.listeners.push((event) => {
+      if (event instanceof type)
+        void Promise.resolve(listener(event)).catch((error: unknown) =>
+          logger.error({ err: error }, `A listener of ${event.name} failed`),
+        );
+    });
+  }
+
+  private tell(event: DomainEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+}

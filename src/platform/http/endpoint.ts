@@ -1,0 +1,94 @@
+import { HttpCode, SetMetadata, applyDecorators } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
+import { ApiBearerAuth, ApiExtraModels, ApiOperation, ApiResponse, ApiSecurity, getSchemaPath } from '@nestjs/swagger';
+import type { ApiResponseOptions } from '@nestjs/swagger';
+import type { Permission } from '../context/permissions.js';
+
+/** How the answer is wrapped: `data`, a list with its pagination, fields beside `ok`, or not at all. */
+export type Envelope = 'data' | 'offset list' | 'cursor list' | 'top level' | 'raw';
+
+export interface EndpointOptions {
+  /** What it does, as a short imperative sentence: the operation's summary. */
+  does: string;
+  /** The permission that a caller needs; of several, any one. */
+  needs?: Permission | readonly Permission[];
+  /** Only people may call it, not API keys. Without `needs`, any signed-in one. */
+  usersOnly?: true;
+  /** Anybody may call it without a credential; with `or signed in`, a credential that is sent is used. */
+  public?: true | 'or signed in';
+  returns?: Type<unknown>;
+  envelope?: Envelope;
+  status?: number;
+  /** Refusals of its own, by status, in words; the common ones are added. */
+  refuses?: Record<number, string>;
+}
+
+export const ENDPOINT = Symbol('endpoint');
+
+/** Composes a route's permission, status, envelope and OpenAPI entry. A route without it is closed: 403. */
+export function Endpoint(options: EndpointOptions): MethodDecorator {
+  const status = options.status ?? 200;
+  return applyDecorators(
+    SetMetadata(ENDPOINT, options),
+    HttpCode(status),
+    ApiOperation({ summary: options.does, description: needsInWords(options) }),
+    ...(options.returns ? [ApiExtraModels(options.returns)] : []),
+    ApiResponse(success(status, options)),
+    ...Object.entries(refusals(options)).map(([code, description]) => ApiResponse(failure(Number(code), description))),
+    ...(options.public ? [] : [ApiBearerAuth(), ApiSecurity('apiKey')]),
+  );
+}
+
+function needsInWords({ needs, public: open }: EndpointOptions): string {
+  if (open) return 'Public.';
+  if (needs === undefined) return 'For anybody who is signed in.';
+  return `Needs ${[needs]
+    .flat()
+    .map((permission) => `\`${permission}\``)
+    .join(' or ')}.`;
+}
+
+function success(status: number, { returns, envelope = 'data' }: EndpointOptions): ApiResponseOptions {
+  const view = returns ? { $ref: getSchemaPath(returns) } : { type: 'object' };
+  const ok = { type: 'boolean', enum: [true] };
+  if (envelope === 'raw') return { status, description: 'Success' };
+  if (envelope === 'top level')
+    return {
+      status,
+      description: 'Success',
+      schema: { allOf: [{ type: 'object', required: ['ok'], properties: { ok } }, view] },
+    };
+  if (envelope === 'data')
+    return {
+      status,
+      description: 'Success',
+      schema: { type: 'object', required: ['ok', 'data'], properties: { ok, data: view } },
+    };
+  const pagination = {
+    $ref:
+      envelope === 'offset list' ? '#/components/schemas/OffsetPagination' : '#/components/schemas/CursorPagination',
+  };
+  const data = { type: 'array', items: view };
+  return {
+    status,
+    description: 'Success',
+    schema: { type: 'object', required: ['ok', 'data', 'pagination'], properties: { ok, data, pagination } },
+  };
+}
+
+function refusals(options: EndpointOptions): Record<number, string> {
+  const closed: Record<number, string> = options.public
+    ? {}
+    : { 401: 'No valid credential', 403: 'Not allowed, or the organization is inactive' };
+  return {
+    ...closed,
+    422: 'A field cannot be accepted',
+    429: 'Too many requests',
+    503: 'The database is away',
+    ...options.refuses,
+  };
+}
+
+function failure(status: number, description: string): ApiResponseOptions {
+  return { status, description, schema: { $ref: '#/components/schemas/Failure' } };
+}

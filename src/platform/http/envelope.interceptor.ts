@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { map } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { ENDPOINT } from './endpoint.js';
+import type { EndpointOptions } from './endpoint.js';
+
+/** Wraps what a controller returns as its `@Endpoint` says. */
+@Injectable()
+export class EnvelopeInterceptor implements NestInterceptor<object, unknown> {
+  constructor(private readonly reflector: Reflector) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<object>): Observable<unknown> {
+    const endpoint = this.reflector.get<EndpointOptions | undefined>(ENDPOINT, context.getHandler());
+    return next.handle().pipe(map((value) => wrap(value, endpoint?.envelope ?? 'data')));
+  }
+}
+
+function wrap(value: object, envelope: NonNullable<EndpointOptions['envelope']>): unknown {
+  if (envelope === 'raw') return value;
+  if (envelope === 'data') return { ok: true, data: value };
+  if (envelope === 'top level') return { ok: true, ...value };
+  if ('items' in value && 'pagination' in value) return { ok: true, data: value.items, pagination: value.pagination };
+  throw new TypeError('An endpoint that answers with a list must return { items, pagination }');
+}

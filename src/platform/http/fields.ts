@@ -1,0 +1,202 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import type { ApiPropertyOptions } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsObject,
+  IsString,
+  IsUrl,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+  ArrayMaxSize,
+  ArrayMinSize,
+} from 'class-validator';
+
+/** Whether a field may be left out, and whether it may be null (which then means: clear it). */
+export interface Presence {
+  optional?: boolean;
+  nullable?: boolean;
+}
+
+type FieldOptions = Presence & { description?: string; example?: unknown };
+
+/** What every field decorator is made of: its rules, when they apply, and its entry in the OpenAPI document. */
+function field(
+  { optional = false, nullable = false, ...shown }: FieldOptions,
+  schema: ApiPropertyOptions,
+  ...rules: PropertyDecorator[]
+) {
+  const applies = (_: object, value: unknown) => !(optional && value === undefined) && !(nullable && value === null);
+  return applyDecorators(
+    ApiProperty({ ...schema, ...shown, required: !optional, ...(nullable && { nullable }) } as ApiPropertyOptions),
+    ValidateIf(applies),
+    ...rules,
+  );
+}
+
+const trimmed = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+
+/** Text of `min` to `max` characters, trimmed. */
+export function Text({ min = 1, max = 255, ...options }: FieldOptions & { min?: number; max?: number } = {}) {
+  const message = min > 0 ? `must be text of ${min} to ${max} characters` : `must be text of at most ${max} characters`;
+  return field(
+    options,
+    { type: String, minLength: min, maxLength: max },
+    trimmed(),
+    IsString({ message }),
+    Length(min, max, { message }),
+  );
+}
+
+/** Text that must fit a pattern; `right` says in words what fits. */
+export function Pattern(pattern: RegExp, right: string, options: FieldOptions = {}) {
+  const message = `must be ${right}`;
+  return field(
+    options,
+    { type: String, pattern: pattern.source },
+    trimmed(),
+    IsString({ message }),
+    Matches(pattern, { message }),
+  );
+}
+
+/** An e-mail address, kept in lower case. */
+export function EmailAddress(options: FieldOptions = {}) {
+  const message = 'must be an e-mail address, such as linh@example.com';
+  const lower = Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? value.trim().toLowerCase() : value,
+  );
+  return field(
+    options,
+    { type: String, format: 'email', maxLength: 254 },
+    lower,
+    IsEmail({}, { message }),
+    Length(3, 254, { message }),
+  );
+}
+
+/** The id of a row. Whether there is such a row in this organization is for the service to say. */
+export function Id(options: FieldOptions = {}) {
+  return field(options, { type: String, format: 'uuid' }, IsUUID('all', { message: 'must be an id (a UUID)' }));
+}
+
+/** The id of an organization. */
+export function OrganizationId(options: FieldOptions = {}) {
+  return Text({ max: 64, ...options });
+}
+
+export function OneOf(values: readonly string[], options: FieldOptions = {}) {
+  return field(
+    options,
+    { type: String, enum: [...values] },
+    IsIn([...values], { message: `must be one of ${values.join(', ')}` }),
+  );
+}
+
+/** true or false; in a query, the words. */
+export function Flag(options: FieldOptions = {}) {
+  const words = Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => {
+    const value = obj[key];
+    return value === 'true' ? true : value === 'false' ? false : value;
+  });
+  return field(options, { type: Boolean }, words, IsBoolean({ message: 'must be true or false' }));
+}
+
+export function Whole({ min, max, ...options }: FieldOptions & { min: number; max: number }) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return field(
+    options,
+    { type: 'integer', minimum: min, maximum: max },
+    IsInt({ message }),
+    Min(min, { message }),
+    Max(max, { message }),
+  );
+}
+
+/** A moment, ISO 8601 with a time zone. */
+export function Moment(options: FieldOptions = {}) {
+  const message = 'must be a time such as 2026-11-21T10:00:00Z';
+  return field(
+    options,
+    { type: String, format: 'date-time' },
+    IsISO8601({ strict: true, strictSeparator: true }, { message }),
+    Matches(/T.*(Z|[+-]\d\d:?\d\d)$/, { message }),
+  );
+}
+
+/** A JSON object of the caller's own making. */
+export function JsonMap(options: FieldOptions = {}) {
+  return field(options, { type: 'object', additionalProperties: true }, IsObject({ message: 'must be a JSON object' }));
+}
+
+/** A list of words from a known set. */
+export function Words(values: readonly string[], { max = 50, ...options }: FieldOptions & { max?: number } = {}) {
+  const message = `must be a list of words among ${values.join(', ')}`;
+  return field(
+    options,
+    { type: String, isArray: true, enum: [...values], minItems: 1, maxItems: max },
+    IsArray({ message }),
+    ArrayMinSize(1, { message }),
+    ArrayMaxSize(max, { message }),
+    IsIn([...values], { each: true, message }),
+  );
+}
+
+/** What a user signs in by, kept in lower case. */
+export function Username(options: FieldOptions = {}) {
+  const lower = Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? value.trim().toLowerCase() : value,
+  );
+  const right = 'must be 2 to 64 letters, digits, dots, hyphens, underscores or @, such as linh.tran';
+  return field(
+    options,
+    { type: String, minLength: 2, maxLength: 64 },
+    lower,
+    IsString({ message: right }),
+    Matches(/^[\p{L}\p{N}._@+-]{2,64}$/u, { message: right }),
+  );
+}
+
+/** A new password. Not trimmed: spaces are part of it. */
+export function Password(options: FieldOptions = {}) {
+  const message = 'must be a password of 8 to 256 characters';
+  return field(
+    options,
+    { type: String, format: 'password', minLength: 8, maxLength: 256 },
+    IsString({ message }),
+    Length(8, 256, { message }),
+  );
+}
+
+/** A password to be checked: whatever was set once is well-formed, so only its size is looked at. */
+export function CurrentPassword(options: FieldOptions = {}) {
+  const message = 'must be the password, of at most 256 characters';
+  return field(
+    options,
+    { type: String, format: 'password', maxLength: 256 },
+    IsString({ message }),
+    Length(1, 256, { message }),
+  );
+}
+
+/** The address of something on the web: http or https. */
+export function WebAddress(options: FieldOptions = {}) {
+  const message = 'must be a web address, such as https://example.com/avatar.png';
+  return field(
+    options,
+    { type: String, format: 'uri', maxLength: 2_048 },
+    trimmed(),
+    IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }, { message }),
+    Length(1, 2_048, { message }),
+  );
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { uuidv7 } from 'uuidv7';
+import { OrgContext } from '../context/org-context.js';
+import { logger } from '../logging/logger.js';
+import { AppError } from './app-error.js';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    orgContext: OrgContext | null;
+  }
+  interface FastifyContextConfig {
+    /** The body stays as it came: a webhook's signature is over its bytes. */
+    rawBody?: true;
+  }
+}
+
+/** Fastify as Polydesk wants it: request ids, one context per request, JSON bodies, one log line a request. */
+export function httpAdapter(): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: ({ headers }: IncomingMessage) => acceptedId(headers['x-request-id']) ?? uuidv7(),
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+  });
+  const fastify: FastifyInstance = adapter.getInstance();
+  fastify.decorateRequest('orgContext', null);
+  fastify.addHook('onRequest', giveRequestId);
+  fastify.addHook('preHandler', runInContext);
+  fastify.addHook('onResponse', logRequest);
+  readBodies(fastify);
+  return adapter;
+}
+
+function acceptedId(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && REQUEST_ID.test(header) ? header : null;
+}
+
+function giveRequestId(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  void reply.header('x-request-id', request.id);
+  done();
+}
+
+/** After the body is read: the stream's events would not carry the context along. */
+function runInContext(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  const context = new OrgContext({
+    requestId: request.id,
+    ip: request.ip,
+    userAgent: request.headers['user-agent'] ?? null,
+  });
+  request.orgContext = context;
+  OrgContext.run(context, done);
+}
+
+function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  const { method, routeOptions, orgContext, id } = request;
+  const fields = orgContext?.logFields ?? { requestId: id };
+  logger.info(
+    { ...fields, method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+    'request',
+  );
+  done();
+}
+
+function readBodies(fastify: FastifyInstance): void {
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.routeOptions.config.rawBody) done(null, body);
+    else if (body.length === 0) done(null, undefined);
+    else if (isJson(request.headers['content-type']))
+      parseJson(request, body.toString('utf8'), (error, value) => done(error && malformedJson(), value));
+    else done(AppError.malformed('Send JSON, with content-type: application/json'));
+  });
+}
+
+function isJson(contentType = ''): boolean {
+  return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType);
+}
+
+function malformedJson(): AppError {
+  return AppError.malformed('The body is not JSON that can be read');
+}

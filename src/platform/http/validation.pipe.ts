@@ -1,0 +1,45 @@
+import { Injectable, ValidationPipe } from '@nestjs/common';
+import type { ArgumentMetadata, ValidationError } from '@nestjs/common';
+import { AppError } from './app-error.js';
+import type { ErrorDetail } from './app-error.js';
+import { unstorable } from './storable.js';
+
+/** Every body and query against its DTO: unknown fields and wrong values are 422, each named with what would be right. */
+@Injectable()
+export class RequestValidationPipe extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      stopAtFirstError: true,
+      exceptionFactory: (errors) => AppError.invalid(errors.flatMap((error) => toDetails(error))),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type !== 'body' && metadata.type !== 'query') return value;
+    if (metadata.type === 'body' && metadata.metatype === Object) return value;
+    const fault = unstorable(value);
+    if (fault) throw AppError.invalid([fault]);
+    if (metadata.type === 'body' && !isObject(value)) throw AppError.invalidField('', 'must be a JSON object');
+    return super.transform(value, metadata);
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function toDetails({ property, constraints, children }: ValidationError, parent = ''): ErrorDetail[] {
+  const path = parent === '' ? property : `${parent}.${property}`;
+  const own = Object.entries(constraints ?? {}).map(([rule, message]) => ({ path, message: inWords(rule, message) }));
+  return own.concat((children ?? []).flatMap((child) => toDetails(child, path)));
+}
+
+/** class-validator's own sentences speak of "property x should not exist"; ours say what the client can do. */
+function inWords(rule: string, message: string): string {
+  if (rule === 'whitelistValidation') return 'is not a field of this request: leave it out';
+  if (rule === 'nestedValidation') return 'must be an object';
+  return message;
+}
