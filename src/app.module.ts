@@ -5,9 +5,15 @@ import { ApiKeysModule } from './modules/api-keys/api-keys.module.js';
 import { AuditModule } from './modules/audit/audit.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { OrgContextGuard } from './modules/auth/org-context.guard.js';
+import { ChatbotsModule } from './modules/chatbots/chatbots.module.js';
+import { ConversationsModule } from './modules/conversations/conversations.module.js';
+import { CustomersModule } from './modules/customers/customers.module.js';
 import { HealthModule } from './modules/health/health.module.js';
+import { IntegrationsModule } from './modules/integrations/integrations.module.js';
+import { MessagesModule } from './modules/messages/messages.module.js';
 import { OrganizationsModule } from './modules/organizations/organizations.module.js';
 import { UsersModule } from './modules/users/users.module.js';
+import { WebhooksModule } from './modules/webhooks/webhooks.module.js';
 import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
@@ -30,6 +36,12 @@ export class AppModule {
         UsersModule,
         ApiKeysModule,
         AuthModule,
+        CustomersModule,
+        ConversationsModule,
+        MessagesModule,
+        IntegrationsModule,
+        ChatbotsModule,
+        WebhooksModule,
         AuditModule,
         HealthModule,
       ],

@@ -37,7 +37,7 @@ function filters(query: ListCustomers): Prisma.CustomerWhereInput {
 }
 
 function mentions(search: string): Prisma.CustomerWhereInput[] {
-  const contains = { contains: search, mode: 'insensitive' as const };
+  const contains = { contains: literal(search), mode: 'insensitive' as const };
   return [
     { displayName: contains },
     { nickName: contains },
@@ -45,4 +45,9 @@ function mentions(search: string): Prisma.CustomerWhereInput[] {
     { email: contains },
     { phone: contains },
   ];
+}
+
+/** Prisma hands wildcards on as they are, so that 100% would find 1000. */
+function literal(search: string): string {
+  return search.replace(/[\\%_]/g, String.raw`\$&`);
 }

@@ -22,5 +22,4 @@ export const tokensUnreadable = () =>
     'The token that you left out cannot be read any more: send accessToken and refreshToken together',
   );
 
-export const noSuchChatbot = () =>
-  AppError.invalidField('chatbotId', 'must be the id of a chatbot of this organization');
+export const noSuchChatbot = () => AppError.invalidField('chatbotId', 'must be a chatbot of this organization');

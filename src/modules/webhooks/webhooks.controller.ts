@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, Headers, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Post, Query } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiTags } from '@nestjs/swagger';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -11,7 +11,6 @@ export class WebhooksController {
   constructor(private readonly facebookWebhook: FacebookWebhook) {}
 
   @Get('facebook')
-  @Header('content-type', 'text/plain')
   @Endpoint({
     does: "Answer Messenger's subscription handshake",
     public: true,
@@ -24,7 +23,6 @@ export class WebhooksController {
 
   @Post('facebook')
   @RouteConfig({ rawBody: true })
-  @Header('content-type', 'text/plain')
   @Endpoint({
     does: "Take in Messenger's events",
     public: true,

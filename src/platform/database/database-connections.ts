@@ -26,6 +26,12 @@ export class DatabaseConnections {
     return url.href;
   }
 
+  /** Who is asked where, without the password. */
+  describeOwner(): string {
+    const { username, host, pathname } = this.owner;
+    return `${decodeURIComponent(username)}@${host}${pathname}`;
+  }
+
   /** Connections as one role. `pgbouncer=true` in the URL, as Prisma has it, says that a pooler stands between. */
   options(role: DatabaseRole, max: number): OrganizationPoolOptions {
     return {

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
+import pretty from 'pino-pretty';
 import { OrgContext } from '../context/org-context.js';
 
 /** Keys whose values never reach a log, at any of the depths we log. */
@@ -22,10 +23,14 @@ const PATHS = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).conc
 );
 
 /** Structured log: every line says request, organization and actor; none says a secret or what a customer wrote. */
-export const logger: Logger = pino({
-  redact: { paths: PATHS, censor: '[hidden]' },
-  mixin: () => OrgContext.current?.logFields ?? {},
-});
+export const logger: Logger = pino(
+  {
+    redact: { paths: PATHS, censor: '[hidden]' },
+    mixin: () => OrgContext.current?.logFields ?? {},
+  },
+  // JSON for machines, one readable line for the person at a terminal.
+  process.stdout.isTTY ? pretty({ ignore: 'pid,hostname' }) : process.stdout,
+);
 
 /** Nest's own lines, through the same log. Its start-up chatter is for debugging only. */
 export const nestLogger: LoggerService = {

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { addDatabaseCommands } from './cli/database.commands.js';
+import { addUserCommands } from './cli/user.commands.js';
+import { explain, runServer } from './run-server.js';
+
+const program = new Command('polydesk').description('The inbox backend that is multi-organization to the bone');
+
+program.command('serve').description('Start the server (as npm start does)').action(runServer);
+addDatabaseCommands(program);
+addUserCommands(program);
+
+await program.parseAsync().catch((error: unknown) => {
+  explain(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Config } from '../config/config.js';
+import { logger } from '../logging/logger.js';
+import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
+
+/** A Postgres to work on, and how to let go of it. */
+export interface Postgres {
+  /** The configuration, now with DATABASE_URL. */
+  config: Config;
+  stop(): Promise<void>;
+}
+
+/** The Postgres of DATABASE_URL, or the embedded one, started. */
+export async function openPostgres(config: Config): Promise<Postgres> {
+  if (config.settings.DATABASE_URL !== '') return { config, stop: () => Promise.resolve() };
+  const directory = join(config.dataDirectory, 'postgres');
+  const password = await keptPassword(config.dataDirectory);
+  const postgres = await EmbeddedPostgres.start({ directory, password, onLog: (line) => logger.info(line) });
+  return { config: config.withDatabase(postgres.url), stop: () => postgres.stop() };
+}
+
+/** The embedded cluster's password, made once: a cluster keeps the one it was created with. */
+async function keptPassword(dataDirectory: string): Promise<string> {
+  const file = join(dataDirectory, 'postgres-password');
+  await mkdir(dataDirectory, { recursive: true });
+  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch(ignoreExisting);
+  return readFile(file, 'utf8');
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+}

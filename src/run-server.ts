@@ -1,0 +1,55 @@
+import { Config } from './platform/config/config.js';
+import { logger } from './platform/logging/logger.js';
+import { startServer } from './server.js';
+import type { Server } from './server.js';
+
+const SHUTDOWN_LIMIT_MS = 25_000;
+
+/** Runs the server until a signal: what a person at a terminal, a container or a service manager starts. */
+export async function runServer(): Promise<void> {
+  try {
+    const config = Config.load();
+    const server = await startServer(config, print);
+    welcome(server);
+    stopOnSignals(server);
+  } catch (error) {
+    explain(error);
+    process.exit(1);
+  }
+}
+
+/** The sentence of an error that a person can act on; all of it for one that nobody foresaw. */
+export function explain(error: unknown): void {
+  const isForeseen = error instanceof Error && error.name !== 'Error' && error.name !== 'TypeError';
+  process.stderr.write(`${isForeseen ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function welcome({ url, demo }: Server): void {
+  const address = url.replace('0.0.0.0', 'localhost').replace('[::]', 'localhost').replace('127.0.0.1', 'localhost');
+  print(`\nPolydesk is listening on ${address}\nIts API is described on  ${address}/docs\n`);
+  demo.forEach(print);
+}
+
+/** The first signal finishes what is in flight; a second one, or too long a wait, ends at once. */
+function stopOnSignals(server: Server): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info(`${signal}: finishing what is in flight`);
+    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+    void server.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        explain(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}

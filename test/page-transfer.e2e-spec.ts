@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { TestOrganization } from './support/test-organization.js';
+import { World } from './support/world.js';
+
+const CUSTOMER = '123';
+
+describe('A page that changes hands', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+  });
+  afterAll(() => world.stop());
+
+  const integrationOf = async (organization: TestOrganization, page: string) => {
+    const { body } = await organization.get('/integrations').expect(200);
+    return body.data.find(({ oaId }: { oaId: string }) => oaId === page);
+  };
+  const disconnect = async (organization: TestOrganization, page: string) =>
+    organization.delete(`/integrations/${(await integrationOf(organization, page)).id}`).expect(200);
+  const onlyConversationOf = async (organization: TestOrganization) => {
+    const { body } = await organization.get('/conversations').expect(200);
+    expect(body.data).toHaveLength(1);
+    return body.data[0];
+  };
+  const textsOf = async (organization: TestOrganization) => {
+    const { id } = await onlyConversationOf(organization);
+    const { body } = await organization.get(`/conversations/${id}/messages`).expect(200);
+    return body.data.map(({ text }: { text: string }) => text);
+  };
+
+  it('begins anew with its new owner, and goes on where it was when it comes back', async () => {
+    const [first, second] = [await world.organization(), await world.organization()];
+    const page = await first.page();
+    await world.facebook.text(page, CUSTOMER, 'to the first owner');
+    const original = await onlyConversationOf(first);
+    await second
+      .post('/integrations', { platform: 'facebook', oaId: page, name: 'Mine now', accessToken: 'x' })
+      .expect(409);
+    await disconnect(first, page);
+
+    await second.page(page);
+    const chatbot = (await second.post('/chatbots', { name: 'Mai' }).expect(201)).body.data.id;
+    await second.patch(`/integrations/${(await integrationOf(second, page)).id}`, { chatbotId: chatbot }).expect(200);
+    await world.facebook.text(page, CUSTOMER, 'to the second owner');
+    const other = await onlyConversationOf(second);
+    expect(other.id).not.toBe(original.id);
+    expect(other.customer.id).not.toBe(original.customer.id);
+    expect(other).toMatchObject({ orgId: second.id, chatbotId: chatbot, accountId: second.admin.user.id });
+    expect(await textsOf(second)).toEqual(['to the second owner']);
+    expect(await onlyConversationOf(first)).toEqual(original);
+    await first.get(`/conversations/${other.id}`).expect(404);
+    await second.get(`/conversations/${original.id}`).expect(404);
+    await second.get(`/conversations/${original.id}/messages`).expect(404);
+
+    await disconnect(second, page);
+    await first.page(page);
+    await world.facebook.text(page, CUSTOMER, 'back to the first owner');
+    expect(await onlyConversationOf(first)).toMatchObject({ id: original.id, unreadCount: 2 });
+    expect(await textsOf(first)).toEqual(['back to the first owner', 'to the first owner']);
+    expect(await onlyConversationOf(second)).toEqual(other);
+  });
+
+  it('loses what is written while nobody has connected it', async () => {
+    const owner = await world.organization();
+    const page = await owner.page();
+    await world.facebook.text(page, CUSTOMER, 'hello');
+    await disconnect(owner, page);
+    await world.facebook.text(page, CUSTOMER, 'anybody there?');
+    expect(await textsOf(owner)).toEqual(['hello']);
+    const [row] = await world.database.rows('SELECT count FROM unrouted_events WHERE external_id = $1', [page]);
+    expect(row).toEqual({ count: '1' });
+  });
+});
