@@ -7,8 +7,8 @@ import { serveOpenApi } from './platform/http/openapi.js';
 import { nestLogger } from './platform/logging/logger.js';
 
 /** The whole application, ready to listen. The database must be migrated. */
-export async function createApp(config: Config): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), httpAdapter(), {
+export async function createApp(config: Config, root = AppModule.with(config)): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(root, httpAdapter(), {
     logger: nestLogger,
     bodyParser: false,
     abortOnError: false,

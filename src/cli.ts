@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addDatabaseCommands } from './cli/database.commands.js';
+import { addDemoCommand } from './cli/demo.command.js';
 import { addUserCommands } from './cli/user.commands.js';
 import { explain, runServer } from './run-server.js';
 
@@ -9,6 +10,7 @@ const program = new Command('polydesk').description('The inbox backend that is m
 program.command('serve').description('Start the server (as npm start does)').action(runServer);
 addDatabaseCommands(program);
 addUserCommands(program);
+addDemoCommand(program);
 
 await program.parseAsync().catch((error: unknown) => {
   explain(error);

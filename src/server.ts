@@ -12,6 +12,7 @@ import { migrationsDirectory } from './platform/database/migrations-directory.js
 import { openPostgres } from './platform/database/postgres.js';
 import type { Postgres } from './platform/database/postgres.js';
 import { SystemDatabase } from './platform/database/system-database.js';
+import { codeOf, messageOf } from './platform/errors/thrown.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const OLDEST_POSTGRES = 15;
@@ -64,15 +65,10 @@ async function assertUsable(connections: DatabaseConnections): Promise<void> {
       throw new StartError(`DATABASE_URL is PostgreSQL ${version}: ${OLDEST_POSTGRES} or newer is needed`);
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError(`DATABASE_URL cannot be used: ${connections.describeOwner()} says: ${reasonOf(error)}`);
+    throw new StartError(`DATABASE_URL cannot be used: ${connections.describeOwner()} says: ${messageOf(error)}`);
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }
 
 async function prepareData(app: NestFastifyApplication, config: Config): Promise<string[]> {
@@ -86,9 +82,9 @@ async function listen(app: NestFastifyApplication, { settings: { HOST, PORT } }:
     await app.listen(PORT, HOST);
   } catch (error) {
     await app.close();
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+    if (codeOf(error) === 'EADDRINUSE')
       throw new StartError(`Port ${PORT} is taken: stop what listens there, or set PORT to another`);
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRNOTAVAIL')
+    if (codeOf(error) === 'EADDRNOTAVAIL')
       throw new StartError(
         `HOST ${HOST} is not an address of this machine: 0.0.0.0 is all of them, 127.0.0.1 this machine only`,
       );

@@ -257,6 +257,21 @@ describe('Conversations', () => {
       expect(messages.body.data.map(({ isRead }: { isRead: boolean }) => isRead)).toEqual([true, true]);
     });
 
+    it('with what is just arriving', async () => {
+      const { id } = await acme.conversation();
+      const arriving = `WITH message AS (
+          INSERT INTO messages (org_id, id, conversation_id, platform, oa_id, direction, sender_id)
+          SELECT org_id, gen_random_uuid(), id, platform, oa_id, 'in', 'x' FROM conversations WHERE id = $1
+        ) UPDATE conversations SET unread_count = unread_count + 1 WHERE id = $1`;
+      const { body } = await world.database.racing(
+        (client) => client.query(arriving, [id]),
+        () => acme.post(`/conversations/${id}/read`).expect(200),
+      );
+      expect(body.data).toEqual({ updated: 2 });
+      const after = await acme.get(`/conversations/${id}`).expect(200);
+      expect([after.body.data.unreadCount, await unreadMessages(id)]).toEqual([0, 0]);
+    });
+
     it('up to what has arrived, never beyond', async () => {
       const { id, oaId, customerId } = await acme.conversation();
       const arrivals = Array.from({ length: 20 }, (_, index) => world.facebook.text(oaId, customerId, `${index}`));

@@ -120,7 +120,7 @@ describe('Customers', () => {
     const { body } = await acme.get('/audit-logs?action=customer.updated').expect(200);
     const entry = body.data.find(({ targetId }: { targetId: string }) => targetId === id);
     expect(entry.changes).toEqual({ nickName: { from: 'Before', to: 'After' } });
-    expect(entry.actorId).toBe(acme.admin.user.id);
+    expect(entry.actor.id).toBe(acme.admin.user.id);
   });
 
   it('refuse fields that are not theirs to change', async () => {

@@ -249,6 +249,17 @@ describe('The Facebook webhook', () => {
       expect(stored).toEqual([]);
     });
 
+    it('nothing while the database is away, and asks for it again', async () => {
+      const page = await acme.page();
+      const body = pageBody(page, [written(page, fresh(), 'hello')]);
+      await world.database.whileAway(async () => {
+        const answer = await world.facebook.post(body).expect(503);
+        expect(answer.body).toMatchObject({ ok: false, error: { code: 'unavailable' } });
+      });
+      await received(body);
+      expect(await textsOf(page)).toEqual(['hello']);
+    });
+
     it('the rest of a batch in which one event cannot be kept, and asks for it again', async () => {
       const page = await acme.page();
       const batch = pageBody(page, [
@@ -450,6 +461,18 @@ describe('The Facebook webhook', () => {
       expect(await statusesOf(page)).toEqual({ in: 'delivered', 1: 'read', 3: 'delivered', 6: 'sent' });
     });
 
+    it('an echo that comes together with its receipt', async () => {
+      const page = await acme.page();
+      const at = Date.now() - 60_000;
+      await tell(page, written(page, fresh(), 'in', at));
+      const receipt = 'UPDATE conversations SET read_until = $2 WHERE oa_id = $1';
+      await world.database.racing(
+        (client) => client.query(receipt, [page, new Date(at + 5)]),
+        () => tell(page, echoed(page, 'e1', 'out', at + 1)),
+      );
+      expect(await statusesOf(page)).toEqual({ in: 'delivered', out: 'read' });
+    });
+
     it('no receipt of somebody who never wrote', async () => {
       const page = await acme.page();
       await tell(page, { ...fromCustomer(page, CUSTOMER, Date.now()), read: { watermark: Date.now() } });
@@ -494,10 +517,10 @@ describe('The Facebook webhook', () => {
 
     it('an edit of an older message, while the inbox keeps showing the last', async () => {
       const page = await message();
-      await tell(page, written(page, 'm2', 'second', at + 1));
+      await tell(page, written(page, 'm2', 'hello', at + 1));
       await happen(page, 2, { message_edit: { mid: 'm1', text: 'hello!', num_edit: 1 } });
-      expect(await textsOf(page)).toEqual(['second', 'hello!']);
-      expect(await conversationOf(page)).toMatchObject({ lastMessage: { text: 'second' } });
+      expect(await textsOf(page)).toEqual(['hello', 'hello!']);
+      expect(await conversationOf(page)).toMatchObject({ lastMessage: { text: 'hello' } });
     });
 
     it('that it was taken back: nothing of it is left', async () => {

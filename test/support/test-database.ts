@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { TEMPLATE } from './throwaway-postgres.js';
 
@@ -16,16 +17,49 @@ export class TestDatabase {
     await asAdmin(`CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : TEMPLATE}`);
     const url = new URL(serverUrl());
     url.pathname = name;
-    return new TestDatabase(url.href, name, new pg.Pool({ connectionString: url.href, max: 4 }));
+    const owner = new pg.Pool({ connectionString: url.href, max: 4 });
+    owner.on('error', () => undefined); // Sessions that `whileAway` ended.
+    return new TestDatabase(url.href, name, owner);
   }
 
   async rows<T extends object>(sql: string, values: unknown[] = []): Promise<T[]> {
     return (await this.owner.query<T>(sql, values)).rows;
   }
 
+  /** Starts `work` while a transaction that ran `arrange` is open, and commits that once `work` waits for it, or is done. */
+  async racing<T>(arrange: (client: pg.PoolClient) => Promise<unknown>, work: () => PromiseLike<T>): Promise<T> {
+    const client = await this.owner.connect();
+    try {
+      await client.query('BEGIN');
+      await arrange(client);
+      const outcome = Promise.resolve(work());
+      await Promise.race([outcome, this.untilSomebodyWaits()]);
+      await client.query('COMMIT');
+      return await outcome;
+    } finally {
+      client.release(true);
+    }
+  }
+
+  /** Runs `work` while nobody can reach the database: its sessions are ended, and it goes by another name. */
+  async whileAway(work: () => Promise<void>): Promise<void> {
+    await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${this.name}'`);
+    await asAdmin(`ALTER DATABASE ${this.name} RENAME TO ${this.name}_away`);
+    try {
+      await work();
+    } finally {
+      await asAdmin(`ALTER DATABASE ${this.name}_away RENAME TO ${this.name}`);
+    }
+  }
+
   async drop(): Promise<void> {
     await this.owner.end();
     await asAdmin(`DROP DATABASE ${this.name} WITH (FORCE)`);
+  }
+
+  private async untilSomebodyWaits(): Promise<void> {
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    while ((await this.rows(waiting)).length === 0) await delay(10);
   }
 }
 

@@ -1,6 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from '../../src/app.module.js';
 import { createApp } from '../../src/app.js';
 import { OrgContext } from '../../src/platform/context/org-context.js';
 import type { Role, Scope } from '../../src/platform/context/permissions.js';
@@ -30,12 +32,14 @@ export class World {
     readonly facebook: FacebookSender,
   ) {}
 
-  static async start(environment: Environment = {}): Promise<World> {
+  /** `extra` modules join the application's own: probes that show what a route would be given. */
+  static async start(environment: Environment = {}, extra: Type[] = []): Promise<World> {
     logger.level = process.env['TEST_LOG'] ?? 'silent';
     const database = await TestDatabase.create();
     const config = Config.from({ ...testEnvironment(database.url), ...environment });
     await prepareDatabaseRoles(new DatabaseConnections(config));
-    const app = await createApp(config);
+    const root = AppModule.with(config);
+    const app = await createApp(config, { ...root, imports: [...(root.imports ?? []), ...extra] });
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();
     const anonymous = new Client(url);

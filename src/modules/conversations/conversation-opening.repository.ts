@@ -18,7 +18,7 @@ export class ConversationOpeningRepository extends OrgRepository {
       WITH customer AS (
         INSERT INTO customers (org_id, id, platform, external_id, created_at, updated_at)
         VALUES (${orgId}, ${uuidv7()}, ${page.platform}, ${customerExternalId}, ${now}, ${now})
-        ON CONFLICT (org_id, platform, external_id) DO UPDATE SET external_id = excluded.external_id
+        ON CONFLICT (org_id, platform, external_id) DO UPDATE SET updated_at = customers.updated_at
         RETURNING id
       )
       INSERT INTO conversations (

@@ -6,6 +6,7 @@ import { logger } from '../../platform/logging/logger.js';
 import { InboxService } from '../messages/inbox.service.js';
 import { ChannelRoutesSystemRepository } from './channel-routes.system-repository.js';
 import type { Route } from './channel-routes.system-repository.js';
+import { messageOf } from '../../platform/errors/thrown.js';
 
 /** Gives each event of a webhook body to the organization whose page it is about. */
 @Injectable()
@@ -47,8 +48,7 @@ export class DispatchService {
 function failureOf({ kind, oaId, dedupeKey }: ChannelEvent): (error: unknown) => number {
   return (error) => {
     if (error instanceof DatabaseUnavailableError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    logger.error({ kind, oaId, dedupeKey, reason }, 'An event could not be taken in');
+    logger.error({ kind, oaId, dedupeKey, reason: messageOf(error) }, 'An event could not be taken in');
     return 1;
   };
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError } from './settings.js';
 import type { Settings } from './settings.js';
+import { codeOf, messageOf } from '../errors/thrown.js';
 
 type Secrets = Pick<Settings, 'JWT_SECRET' | 'ENCRYPTION_KEY' | 'FACEBOOK_APP_SECRET' | 'FACEBOOK_VERIFY_TOKEN'>;
 
@@ -26,7 +27,7 @@ function readOrMake(directory: string): Secrets {
     mkdirSync(directory, { recursive: true });
     writeFileSync(file, JSON.stringify(make(), null, 2), { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw notWritable(directory, error);
+    if (codeOf(error) !== 'EEXIST') throw notWritable(directory, error);
   }
   return read(file);
 }
@@ -41,18 +42,20 @@ function make(): Secrets {
 }
 
 function read(file: string): Secrets {
-  const kept: Partial<Secrets> = JSON.parse(readFileSync(file, 'utf8'));
-  const { JWT_SECRET, ENCRYPTION_KEY, FACEBOOK_APP_SECRET, FACEBOOK_VERIFY_TOKEN } = kept;
-  if (JWT_SECRET && ENCRYPTION_KEY && FACEBOOK_APP_SECRET && FACEBOOK_VERIFY_TOKEN)
-    return { JWT_SECRET, ENCRYPTION_KEY, FACEBOOK_APP_SECRET, FACEBOOK_VERIFY_TOKEN };
+  const kept: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  if (isSecrets(kept)) return kept;
   throw new ConfigError([
     `${file} lacks a secret: delete the file, and new ones are made (provider tokens must be entered again)`,
   ]);
 }
 
+function isSecrets(value: unknown): value is Secrets {
+  const names: (keyof Secrets)[] = ['JWT_SECRET', 'ENCRYPTION_KEY', 'FACEBOOK_APP_SECRET', 'FACEBOOK_VERIFY_TOKEN'];
+  return typeof value === 'object' && value !== null && names.every((name) => name in value);
+}
+
 function notWritable(directory: string, cause: unknown): ConfigError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
   return new ConfigError([
-    `DATA_DIR: ${directory} cannot be written (${reason}): choose a directory that this user may write`,
+    `DATA_DIR: ${directory} cannot be written (${messageOf(cause)}): choose a directory that this user may write`,
   ]);
 }

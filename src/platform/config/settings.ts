@@ -1,3 +1,5 @@
+import { messageOf } from '../errors/thrown.js';
+
 /** One environment variable: what it means, what it is when absent, and how its text becomes a value. */
 export interface Setting<T> {
   description: string;
@@ -98,19 +100,19 @@ export type Settings = { [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K]['def
 /** Reads all settings. Throws one error that lists every fault, a line each. */
 export function readSettings(environment: Environment): Settings {
   const faults: string[] = [];
-  const read = ([name, setting]: [string, Setting<unknown>]) => {
+  const read = ([name, setting]: [string, Setting<unknown>]): [string, unknown] => {
     const value = environment[name];
     if (value === undefined || value === '') return [name, setting.default];
     try {
       return [name, setting.parse(value)];
     } catch (error) {
-      faults.push(`${name} ${error instanceof Error ? error.message : String(error)}`);
+      faults.push(`${name} ${messageOf(error)}`);
       return [name, setting.default];
     }
   };
-  const settings: Settings = Object.fromEntries(Object.entries<Setting<unknown>>(SETTINGS).map(read));
+  const settings = Object.fromEntries(Object.entries<Setting<unknown>>(SETTINGS).map(read));
   if (faults.length > 0) throw new ConfigError(faults);
-  return settings;
+  return settings as Settings; // Name by name from SETTINGS, each by its own parser.
 }
 
 /** The environment cannot be used as it is; the message names every setting at fault and what would be right. */

@@ -1,3 +1,5 @@
+import { codeOf, messageOf } from '../errors/thrown.js';
+
 /** Postgres cannot be reached, is starting or shutting down, or gave no connection in time. */
 export class DatabaseUnavailableError extends Error {
   constructor(cause: unknown) {
@@ -33,9 +35,8 @@ const SENTENCES =
 /** Whether an error of pg means that Postgres is away, rather than that the query was wrong. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return NETWORK.has(code) || STATES.has(code) || code.startsWith('08') || SENTENCES.test(error.message);
+  const code = codeOf(error) ?? '';
+  return NETWORK.has(code) || STATES.has(code) || code.startsWith('08') || SENTENCES.test(messageOf(error));
 }
 
 /** Rethrows what means "Postgres is away" as {@link DatabaseUnavailableError}, everything else as it is. */

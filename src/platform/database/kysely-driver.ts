@@ -68,7 +68,7 @@ class PoolConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const { rows, rowCount } = await this.runner.run({ text: query.sql }, [...query.parameters]);
-    return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+    return { rows: rows as R[], numAffectedRows: BigInt(rowCount ?? 0) }; // R is what the query says it selects.
   }
 
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {

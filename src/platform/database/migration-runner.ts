@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { MigrationHistory, readMigrations } from './migration-history.js';
 import type { Migration } from './migration-history.js';
+import { messageOf } from '../errors/thrown.js';
 
 /** The lock that Prisma's schema engine takes too, so that its `migrate deploy` and ours never run side by side. */
 const PRISMA_ADVISORY_LOCK = 72_707_369;
@@ -72,9 +73,8 @@ export class MigrationRunner {
       if (index === undefined) await inTransaction(client, () => this.runWhole(client, history, migration));
       else await this.buildIndex(client, history, migration, index);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
       throw new MigrationError(
-        `Migration ${migration.name} failed and left nothing behind: ${reason}. Mend the cause and run it again`,
+        `Migration ${migration.name} failed and left nothing behind: ${messageOf(error)}. Mend the cause and run it again`,
         error,
       );
     }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import { logger } from '../logging/logger.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
+import { codeOf } from '../errors/thrown.js';
 
 /** A Postgres to work on, and how to let go of it. */
 export interface Postgres {
@@ -30,5 +31,5 @@ async function keptPassword(dataDirectory: string): Promise<string> {
 }
 
 function ignoreExisting(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  if (codeOf(error) !== 'EEXIST') throw error;
 }

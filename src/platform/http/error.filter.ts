@@ -40,7 +40,7 @@ function toAppError(error: unknown): AppError {
 }
 
 function isDatabaseAway(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
+  for (let cause = error; typeof cause === 'object' && cause !== null; cause = 'cause' in cause ? cause.cause : null)
     if (cause instanceof DatabaseUnavailableError || isUnavailable(cause)) return true;
   return false;
 }

@@ -73,7 +73,7 @@ function readBodies(fastify: FastifyInstance): void {
     if (request.routeOptions.config.rawBody) done(null, body);
     else if (body.length === 0) done(null, undefined);
     else if (isJson(request.headers['content-type']))
-      parseJson(request, body.toString('utf8'), (error, value) => done(error && malformedJson(), value));
+      void parseJson(request, body.toString('utf8'), (error, value) => done(error && malformedJson(), value));
     else done(AppError.malformed('Send JSON, with content-type: application/json'));
   });
 }

@@ -46,7 +46,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   return {
     ...document,
     components: { ...document.components, schemas: { ...document.components?.schemas, ...SCHEMAS } },
-  } as OpenAPIObject;
+  };
 }
 
 export function serveOpenApi(app: INestApplication): void {

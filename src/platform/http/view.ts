@@ -8,17 +8,14 @@ export function Shown(options: ApiPropertyOptions = {}) {
 }
 
 /** Text that can be absent. */
-export const ShownText = (options: ApiPropertyOptions = {}) =>
-  Shown({ type: String, nullable: true, ...options } as ApiPropertyOptions);
+export const ShownText = (options: ApiPropertyOptions = {}) => Shown({ type: String, nullable: true, ...options });
 
 /** A UUID; null where it may point nowhere. */
-export const ShownId = (options: ApiPropertyOptions = {}) =>
-  Shown({ type: String, format: 'uuid', ...options } as ApiPropertyOptions);
+export const ShownId = (options: ApiPropertyOptions = {}) => Shown({ type: String, format: 'uuid', ...options });
 
 /** ISO 8601, UTC. */
-export const ShownTime = (options: ApiPropertyOptions = {}) =>
-  Shown({ type: String, format: 'date-time', ...options } as ApiPropertyOptions);
+export const ShownTime = (options: ApiPropertyOptions = {}) => Shown({ type: String, format: 'date-time', ...options });
 
 /** A JSON object whose keys are not ours to say. */
-export const ShownMap = (options: ApiPropertyOptions = {}) =>
-  Shown({ type: 'object', additionalProperties: true, ...options } as ApiPropertyOptions);
+export const ShownMap = (options: { description?: string; additionalProperties?: boolean | { type: string } } = {}) =>
+  Shown({ type: 'object', additionalProperties: true, ...options });
