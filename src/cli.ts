@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { addDatabaseCommands } from './cli/database.commands.js';
 import { addDemoCommand } from './cli/demo.command.js';
+import { addOpenApiCommand } from './cli/openapi.command.js';
+import { addOrganizationCommands } from './cli/organizations.commands.js';
 import { addUserCommands } from './cli/user.commands.js';
 import { explain, runServer } from './run-server.js';
 
@@ -10,6 +12,8 @@ const program = new Command('polydesk').description('The inbox backend that is m
 program.command('serve').description('Start the server (as npm start does)').action(runServer);
 addDatabaseCommands(program);
 addUserCommands(program);
+addOrganizationCommands(program);
+addOpenApiCommand(program);
 addDemoCommand(program);
 
 await program.parseAsync().catch((error: unknown) => {

@@ -32,8 +32,10 @@ export class TestDatabase {
     try {
       await client.query('BEGIN');
       await arrange(client);
-      const outcome = Promise.resolve(work());
-      await Promise.race([outcome, this.untilSomebodyWaits()]);
+      let isDone = false;
+      const outcome = Promise.resolve(work()).finally(() => (isDone = true));
+      outcome.catch(() => undefined); // Told below.
+      while (!isDone && !(await this.isSomebodyWaiting())) await delay(10);
       await client.query('COMMIT');
       return await outcome;
     } finally {
@@ -57,9 +59,9 @@ export class TestDatabase {
     await asAdmin(`DROP DATABASE ${this.name} WITH (FORCE)`);
   }
 
-  private async untilSomebodyWaits(): Promise<void> {
+  private async isSomebodyWaiting(): Promise<boolean> {
     const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    while ((await this.rows(waiting)).length === 0) await delay(10);
+    return (await this.rows(waiting)).length > 0;
   }
 }
 

@@ -1,3 +1,5 @@
+BEGIN;
+
 -- The inbox before organizations: every row belongs to an account, staff to the account of their admin.
 CREATE TABLE users (
   id                 uuid PRIMARY KEY,
@@ -85,3 +87,5 @@ CREATE TABLE messages (
   updated_at      timestamptz(3) NOT NULL DEFAULT now()
 );
 CREATE INDEX messages_conversation_id_created_at_idx ON messages (conversation_id, created_at DESC);
+
+COMMIT;

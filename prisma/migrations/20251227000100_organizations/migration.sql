@@ -1,3 +1,5 @@
+BEGIN;
+
 -- The organization, and the default one that everything from before belongs to.
 CREATE TABLE organizations (
   id                   text PRIMARY KEY,
@@ -21,3 +23,5 @@ CREATE UNIQUE INDEX organizations_name_key ON organizations (name);
 CREATE INDEX organizations_created_at_id_idx ON organizations (created_at DESC, id DESC);
 
 INSERT INTO organizations (id, name, display_name) VALUES ('org_default_001', 'default-org', 'Default Organization');
+
+COMMIT;

@@ -1,3 +1,5 @@
+BEGIN;
+
 -- A constant default owns every row at once without rewriting a table, and old code's inserts stay owned meanwhile.
 ALTER TABLE users         ADD COLUMN org_id text NOT NULL DEFAULT 'org_default_001';
 ALTER TABLE chatbots      ADD COLUMN org_id text NOT NULL DEFAULT 'org_default_001';
@@ -7,7 +9,9 @@ ALTER TABLE conversations ADD COLUMN org_id text NOT NULL DEFAULT 'org_default_0
   ADD COLUMN integration_id uuid,
   ADD COLUMN assignee_id uuid,
   ADD COLUMN status text NOT NULL DEFAULT 'open',
+  ADD COLUMN last_message_id uuid,
   ADD COLUMN last_activity_at timestamptz(3) NOT NULL DEFAULT now(),
+  ADD COLUMN has_early_events boolean NOT NULL DEFAULT false,
   ADD COLUMN delivered_until timestamptz(3),
   ADD COLUMN read_until timestamptz(3);
 ALTER TABLE messages      ADD COLUMN org_id text NOT NULL DEFAULT 'org_default_001',
@@ -36,3 +40,5 @@ CREATE TABLE customers (
 );
 CREATE UNIQUE INDEX customers_org_id_platform_external_id_key ON customers (org_id, platform, external_id);
 CREATE INDEX customers_org_id_created_at_id_idx ON customers (org_id, created_at DESC, id DESC);
+
+COMMIT;

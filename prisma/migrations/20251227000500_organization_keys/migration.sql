@@ -1,3 +1,5 @@
+BEGIN;
+
 -- Keys begin with the organization from here on. Each swap takes its lock for a moment: the indexes are there already.
 ALTER TABLE messages      DROP CONSTRAINT messages_conversation_id_fkey;
 ALTER TABLE conversations DROP CONSTRAINT conversations_chatbot_id_fkey;
@@ -37,3 +39,5 @@ DROP INDEX chatbots_account_id_idx;
 DROP INDEX integrations_account_id_chatbot_id_platform_idx;
 DROP INDEX conversations_account_id_updated_at_idx;
 DROP INDEX messages_conversation_id_created_at_idx;
+
+COMMIT;

@@ -1,3 +1,5 @@
+BEGIN;
+
 -- Reading through old rows under a lock that lets everybody else read and write.
 ALTER TABLE conversations VALIDATE CONSTRAINT conversations_customer_id_check;
 ALTER TABLE conversations VALIDATE CONSTRAINT conversations_status_check;
@@ -15,3 +17,5 @@ ALTER TABLE conversations VALIDATE CONSTRAINT conversations_org_id_integration_i
 ALTER TABLE conversations VALIDATE CONSTRAINT conversations_org_id_chatbot_id_fkey;
 ALTER TABLE conversations VALIDATE CONSTRAINT conversations_org_id_assignee_id_fkey;
 ALTER TABLE messages VALIDATE CONSTRAINT messages_org_id_conversation_id_fkey;
+
+COMMIT;

@@ -1,3 +1,5 @@
+BEGIN;
+
 CREATE TABLE refresh_tokens (
   org_id       text NOT NULL,
   id           uuid NOT NULL,
@@ -66,16 +68,18 @@ CREATE TABLE audit_entries (
 CREATE INDEX audit_entries_org_id_created_at_id_idx ON audit_entries (org_id, created_at DESC, id DESC);
 
 CREATE TABLE channel_events (
-  org_id         text NOT NULL,
-  id             uuid NOT NULL,
-  integration_id uuid NOT NULL,
-  kind           text NOT NULL,
-  dedupe_key     text NOT NULL,
-  payload        jsonb NOT NULL,
-  created_at     timestamptz(3) NOT NULL DEFAULT now(),
+  org_id             text NOT NULL,
+  id                 uuid NOT NULL,
+  integration_id     uuid NOT NULL,
+  kind               text NOT NULL,
+  dedupe_key         text NOT NULL,
+  awaited_message_id text,
+  payload            jsonb NOT NULL,
+  created_at         timestamptz(3) NOT NULL DEFAULT now(),
   CONSTRAINT channel_events_pkey PRIMARY KEY (org_id, id)
 );
 CREATE UNIQUE INDEX channel_events_org_id_integration_id_dedupe_key_key ON channel_events (org_id, integration_id, dedupe_key);
+CREATE INDEX channel_events_org_id_integration_id_awaited_message_id_idx ON channel_events (org_id, integration_id, awaited_message_id);
 
 ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_org_id_fkey         FOREIGN KEY (org_id)          REFERENCES organizations (id)     ON DELETE RESTRICT ON UPDATE NO ACTION;
 ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES users (org_id, id)     ON DELETE RESTRICT ON UPDATE NO ACTION;
@@ -84,3 +88,5 @@ ALTER TABLE api_keys       ADD CONSTRAINT api_keys_org_id_fkey               FOR
 ALTER TABLE audit_entries  ADD CONSTRAINT audit_entries_org_id_fkey          FOREIGN KEY (org_id)          REFERENCES organizations (id)     ON DELETE RESTRICT ON UPDATE NO ACTION;
 ALTER TABLE channel_events ADD CONSTRAINT channel_events_org_id_fkey         FOREIGN KEY (org_id)          REFERENCES organizations (id)     ON DELETE RESTRICT ON UPDATE NO ACTION;
 ALTER TABLE channel_events ADD CONSTRAINT channel_events_org_id_integration_id_fkey FOREIGN KEY (org_id, integration_id) REFERENCES integrations (org_id, id) ON DELETE RESTRICT ON UPDATE NO ACTION;
+
+COMMIT;

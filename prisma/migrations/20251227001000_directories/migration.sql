@@ -1,3 +1,5 @@
+BEGIN;
+
 -- What must be found before the organization is known. No tenant data, no foreign keys to tenant tables.
 CREATE TABLE channel_routes (
   platform       text NOT NULL,
@@ -36,3 +38,5 @@ CREATE TABLE rate_limits (
 
 INSERT INTO channel_routes (platform, external_id, org_id, integration_id)
 SELECT platform, oa_id, org_id, id FROM integrations WHERE is_active;
+
+COMMIT;

@@ -1,15 +1,19 @@
--- Two roles that own nothing and bypass nothing. The server gives them their passwords when it starts.
+BEGIN;
+
+-- Two roles that own nothing and bypass nothing. The server gives them their passwords when it starts. Roles belong to the
+-- whole server: another database of it can have made them, or its administrator, where the owner may not.
 DO $$
 DECLARE role_name text;
 BEGIN
   FOREACH role_name IN ARRAY ARRAY['polydesk_app', 'polydesk_system'] LOOP
+    CONTINUE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = role_name);
     BEGIN
       EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', role_name);
       EXECUTE format('ALTER ROLE %I SET timezone = ''UTC''', role_name);
-      EXECUTE format('ALTER ROLE %I SET statement_timeout = ''30s''', role_name);
-      EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''60s''', role_name);
+      EXECUTE format('ALTER ROLE %I SET statement_timeout = ''8s''', role_name);
+      EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''15s''', role_name);
     EXCEPTION WHEN duplicate_object OR unique_violation THEN
-      NULL; -- Roles belong to the whole server: another database of it made them.
+      NULL; -- The migration of another database made it at this moment.
     END;
   END LOOP;
 END $$;
@@ -83,3 +87,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
   organizations, users, refresh_tokens, invitations, api_keys, customers, conversations, messages, integrations, chatbots,
   channel_events, channel_routes, api_key_routes, unrouted_events, rate_limits TO polydesk_system;
 GRANT SELECT, INSERT, DELETE ON audit_entries TO polydesk_system;
+
+COMMIT;

@@ -12,7 +12,6 @@ export interface Migration {
 
 /** What `_prisma_migrations` says of one attempt. */
 interface Attempt {
-  id: string;
   migration_name: string;
   checksum: string;
   finished_at: Date | null;
@@ -36,25 +35,24 @@ async function readMigration(directory: string, name: string): Promise<Migration
  * Source: Prisma schema engine, `_prisma_migrations` (columns, SHA-256 of the file, meaning of the dates).
  */
 export class MigrationHistory {
-  private attempts: Attempt[] = [];
+  private constructor(
+    private readonly client: pg.ClientBase,
+    private readonly attempts: Attempt[],
+  ) {}
 
-  private constructor(private readonly client: pg.ClientBase) {}
-
-  static async open(client: pg.ClientBase): Promise<MigrationHistory> {
-    await client.query(`CREATE TABLE IF NOT EXISTS _prisma_migrations (
-      id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, finished_at timestamptz,
-      migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
-      started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0)`);
-    const history = new MigrationHistory(client);
-    history.attempts = (await client.query<Attempt>('SELECT * FROM _prisma_migrations ORDER BY started_at')).rows;
-    return history;
+  /** What is written there. Writes nothing: the database may be somebody else's. */
+  static async read(client: pg.ClientBase): Promise<MigrationHistory> {
+    const exists = await client.query(`SELECT FROM pg_class WHERE oid = to_regclass('_prisma_migrations')`);
+    if (exists.rowCount === 0) return new MigrationHistory(client, []);
+    const { rows } = await client.query<Attempt>('SELECT * FROM _prisma_migrations ORDER BY started_at');
+    return new MigrationHistory(client, rows);
   }
 
   isApplied({ name }: Migration): boolean {
     return this.attempts.some((attempt) => attempt.migration_name === name && isFinished(attempt));
   }
 
-  /** Applied here, but not among `migrations`: the database is ahead of this code. */
+  /** Applied here, but not among `migrations`: the database is ahead of this code, or another program's. */
   unknownTo(migrations: Migration[]): string[] {
     const known = new Set(migrations.map(({ name }) => name));
     const applied = this.attempts.filter((attempt) => isFinished(attempt) && !known.has(attempt.migration_name));
@@ -70,7 +68,14 @@ export class MigrationHistory {
       .map((attempt) => attempt.migration_name);
   }
 
-  /** Attempts that died: each of our scripts is one transaction or one statement, so nothing of them stayed. */
+  async create(): Promise<void> {
+    await this.client.query(`CREATE TABLE IF NOT EXISTS _prisma_migrations (
+      id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, finished_at timestamptz,
+      migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
+      started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0)`);
+  }
+
+  /** Attempts that died, ours or Prisma's. Each script is one transaction or one statement, so nothing of them stayed. */
   async closeUnfinished(): Promise<void> {
     await this.client.query(
       'UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL',

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { OrgContext } from '../context/org-context.js';
 import { BoundQuery } from './bound-query.js';
-import { rethrow } from './database-errors.js';
+import { leavesInDoubt, rethrow } from './database-errors.js';
 import { StatementNames } from './statement-names.js';
 import { Transaction, send } from './transaction.js';
 
@@ -22,20 +22,17 @@ export class OrganizationPool extends pg.Pool {
   constructor({ namedStatements, ...options }: OrganizationPoolOptions) {
     super(options);
     this.named = namedStatements;
+    // A connection that breaks while it is in use says so to its query, which rejects; unheard, it would end the process.
+    this.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Everything that `work` asks of this pool, in one transaction of the bound organization. Nested calls join. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (Transaction.current && this.joins(Transaction.current)) return work();
     const transaction = await this.begin();
-    try {
-      const result = await transaction.run(work);
-      await transaction.commit();
-      return result;
-    } catch (error) {
-      await transaction.rollback();
-      throw error;
-    }
+    const result = await transaction.run(work).catch((error: unknown) => transaction.rollback(error));
+    await transaction.commit();
+    return result;
   }
 
   /** One statement, bound; the promise form only. */
@@ -71,9 +68,12 @@ export class OrganizationPool extends pg.Pool {
   protected async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.checkOut();
     try {
-      return await work(client);
-    } finally {
+      const result = await work(client);
       client.release();
+      return result;
+    } catch (error) {
+      client.release(leavesInDoubt(error));
+      throw error;
     }
   }
 
