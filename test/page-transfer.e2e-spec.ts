@@ -70,4 +70,41 @@ describe('A page that changes hands', () => {
     const [row] = await world.database.rows('SELECT count FROM unrouted_events WHERE external_id = $1', [page]);
     expect(row).toEqual({ count: '1' });
   });
+
+  it('loses nothing to anybody else while it changes hands under a stream of messages', async () => {
+    const owners = [await world.organization(), await world.organization()] as const;
+    const page = await owners[0].page();
+    let isMoving = true;
+    const sent: string[] = [];
+    const stream = async (): Promise<void> => {
+      while (isMoving) sent.push(await world.facebook.text(page, `${CUSTOMER}${sent.length % 7}`, 'hello'));
+    };
+    const move = async (): Promise<void> => {
+      const [first, second] = owners;
+      for (const [from, to] of [[first, second] as const, [second, first] as const, [first, second] as const]) {
+        await disconnect(from, page);
+        await to.page(page);
+      }
+    };
+    await Promise.all([stream(), stream(), stream(), move().finally(() => (isMoving = false))]);
+
+    const kept = await world.database.rows<{ mid: string; owner: string; conversationOwner: string }>(
+      `SELECT m.provider_message_id AS mid, m.org_id AS owner, c.org_id AS "conversationOwner"
+       FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.oa_id = $1`,
+      [page],
+    );
+    for (const { owner, conversationOwner } of kept) expect(conversationOwner).toBe(owner);
+    expect(new Set(kept.map(({ mid }) => mid)).size).toBe(kept.length);
+    const [unrouted] = await world.database.rows<{ count: string }>(
+      'SELECT count FROM unrouted_events WHERE external_id = $1',
+      [page],
+    );
+    expect(kept.length + Number(unrouted?.count ?? 0)).toBe(sent.length);
+    const wrong = await world.database.rows(
+      `SELECT FROM conversations c WHERE c.oa_id = $1 AND c.unread_count <>
+         (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id AND m.direction = 'in' AND NOT m.is_read)`,
+      [page],
+    );
+    expect(wrong).toEqual([]);
+  });
 });

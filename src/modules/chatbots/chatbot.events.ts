@@ -1,20 +1,11 @@
-import { DomainEvent } from '../../platform/events/domain-event.js';
 import type { Changes } from '../../platform/events/domain-event.js';
+import { RowChanged } from '../../platform/events/row-changed.js';
 
 type Verb = 'created' | 'updated' | 'deleted';
 
 /** A chatbot came, changed or went. */
-export class ChatbotChanged extends DomainEvent {
-  readonly name: `chatbot.${Verb}`;
-  readonly target: { type: 'chatbot'; id: string };
-
-  constructor(
-    verb: Verb,
-    readonly chatbotId: string,
-    override readonly changes: Changes = {},
-  ) {
-    super();
-    this.name = `chatbot.${verb}`;
-    this.target = { type: 'chatbot', id: chatbotId };
+export class ChatbotChanged extends RowChanged<'chatbot', Verb> {
+  constructor(verb: Verb, id: string, changes?: Changes) {
+    super('chatbot', verb, id, changes);
   }
 }

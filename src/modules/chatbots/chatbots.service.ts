@@ -32,8 +32,7 @@ export class ChatbotsService {
   }
 
   async create(input: CreateChatbot): Promise<ChatbotView> {
-    const { type, id: actorId } = OrgContext.actor;
-    const accountId = type === 'user' ? actorId : null;
+    const { accountId } = OrgContext;
     return this.database.transaction(async () => {
       const created = await this.chatbots.create({ ...toRow(input), id: uuidv7(), accountId });
       await this.events.publish(new ChatbotChanged('created', created.id, changesBetween(null, created)));

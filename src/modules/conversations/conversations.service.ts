@@ -57,8 +57,14 @@ export class ConversationsService {
     });
   }
 
+  /** From here to the end of the transaction this customer's conversation with the page is not opened by anybody else. */
+  lockOpening(page: ConnectedPage, customerExternalId: string): Promise<void> {
+    return this.openings.lock(page, customerExternalId);
+  }
+
   /** Makes sure that a customer has a conversation with a page. `at` is when they first had words. */
   async open(page: ConnectedPage, customerExternalId: string, at: Date): Promise<void> {
+    await this.lockOpening(page, customerExternalId);
     const opened = await this.openings.open(page, customerExternalId, at);
     if (opened) await this.events.publish(new ConversationCreated(opened.id));
   }

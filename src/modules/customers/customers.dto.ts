@@ -1,5 +1,6 @@
 import { PLATFORMS } from '../../channels/channel.js';
-import { EmailAddress, OneOf, Text } from '../../platform/http/fields.js';
+import { EmailAddress } from '../../platform/http/account-fields.js';
+import { OneOf, Text } from '../../platform/http/fields.js';
 import { CursorQuery } from '../../platform/http/pagination.js';
 
 export class ListCustomers extends CursorQuery {

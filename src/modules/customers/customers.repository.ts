@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { CustomerModel } from '../../platform/database/generated/prisma/models.js';
+import { literal } from '../../platform/database/like-pattern.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
 import { positionOf } from '../../platform/http/pagination.js';
 import type { ListCustomers, UpdateCustomer } from './customers.dto.js';
@@ -45,9 +46,4 @@ function mentions(search: string): Prisma.CustomerWhereInput[] {
     { email: contains },
     { phone: contains },
   ];
-}
-
-/** Prisma hands wildcards on as they are, so that 100% would find 1000. */
-function literal(search: string): string {
-  return search.replace(/[\\%_]/g, String.raw`\$&`);
 }

@@ -101,13 +101,12 @@ export class IntegrationsService {
     id: string,
     input: ConnectIntegration,
   ): Promise<IntegrationModel> {
-    const { type, id: actorId } = OrgContext.actor;
     const row = {
       ...toRow(input),
       ...this.vault.replace(NO_TOKENS, input, { orgId: OrgContext.orgId, integrationId: id }),
       expiresAt: endOf(input.expiresIn),
       isActive: true,
-      accountId: type === 'user' ? actorId : null,
+      accountId: OrgContext.accountId,
       connectedAt: new Date(),
     };
     if (before) return found(await this.integrations.update(id, row));

@@ -10,6 +10,8 @@ import { asLastMessage, conversationOf, jsonb } from './inbox.statements.js';
 export interface Arrival {
   conversationId: string;
   messageId: string | null;
+  /** Whether something may have happened to it already: see AmendmentsRepository. */
+  hasEarlyEvents: boolean;
 }
 
 /**
@@ -20,14 +22,14 @@ export interface Arrival {
 export class InboxRepository extends OrgRepository {
   async receive(page: ConnectedPage, event: MessageReceived): Promise<Arrival | null> {
     const { orgId } = this.mine;
-    const now = new Date();
+    const [id, now] = [uuidv7(), new Date()];
     const { rows } = await sql<Arrival>`
       WITH ${conversationOf(orgId, page, event.customerExternalId)}, message AS (
         INSERT INTO messages (
           org_id, id, conversation_id, platform, oa_id, direction, sender_id, sender_type, text, attachments, metadata,
           status, provider_message_id, created_at, updated_at
         )
-        SELECT ${orgId}::text, ${uuidv7()}::uuid, id, ${page.platform}::text, ${page.oaId}::text, 'in',
+        SELECT ${orgId}::text, ${id}::uuid, id, ${page.platform}::text, ${page.oaId}::text, 'in',
           ${event.customerExternalId}::text, 'customer', ${event.text}::text, ${jsonb(event.attachments)},
           ${jsonb(event.metadata)}, 'delivered', ${event.providerMessageId}::text, ${event.occurredAt}::timestamptz,
           ${now}::timestamptz
@@ -40,10 +42,10 @@ export class InboxRepository extends OrgRepository {
           status = CASE WHEN c.status IN ('resolved', 'snoozed') THEN 'open' ELSE c.status END,
           integration_id = ${page.id}::uuid,
           updated_at = ${now}::timestamptz,
-          ${asLastMessage('in', event.text, event.occurredAt)}
+          ${asLastMessage({ id, direction: 'in', text: event.text, at: event.occurredAt })}
         FROM message WHERE c.org_id = ${orgId} AND c.id = message.conversation_id
       )
-      SELECT conversation.id AS conversation_id, message.id AS message_id
+      SELECT conversation.id AS conversation_id, message.id AS message_id, conversation.has_early_events
       FROM conversation LEFT JOIN message ON true`.execute(this.sql);
     return rows[0] ?? null;
   }
@@ -54,7 +56,7 @@ export class InboxRepository extends OrgRepository {
    */
   async echo(page: ConnectedPage, event: MessageEchoed): Promise<Arrival | null> {
     const { orgId } = this.mine;
-    const now = new Date();
+    const [id, now] = [uuidv7(), new Date()];
     const at = sql`${event.occurredAt}::timestamptz`;
     const reached = sql`CASE WHEN ${at} <= conversation.read_until THEN 'read'
       WHEN ${at} <= conversation.delivered_until THEN 'delivered' ELSE 'sent' END`;
@@ -69,13 +71,18 @@ export class InboxRepository extends OrgRepository {
         WHERE m.org_id = ${orgId} AND m.conversation_id = conversation.id AND m.direction = 'out'
           AND m.status IN ('queued', 'failed')
           AND (m.id = ${event.ownMessageId}::uuid OR m.provider_message_id = ${event.providerMessageId})
+          AND NOT EXISTS (
+            SELECT FROM messages other
+            WHERE other.org_id = ${orgId} AND other.platform = ${page.platform} AND other.oa_id = ${page.oaId}
+              AND other.provider_message_id = ${event.providerMessageId} AND other.id <> m.id
+          )
         RETURNING m.id
       ), message AS (
         INSERT INTO messages (
           org_id, id, conversation_id, platform, oa_id, direction, sender_id, sender_type, text, attachments, metadata,
           status, is_read, provider_message_id, created_at, updated_at
         )
-        SELECT ${orgId}::text, ${uuidv7()}::uuid, id, ${page.platform}::text, ${page.oaId}::text, 'out',
+        SELECT ${orgId}::text, ${id}::uuid, id, ${page.platform}::text, ${page.oaId}::text, 'out',
           ${page.oaId}::text, 'user', ${event.text}::text, ${jsonb(event.attachments)}, ${jsonb(event.metadata)},
           ${reached}, ${isRead}, ${event.providerMessageId}::text, ${at}, ${now}::timestamptz
         FROM conversation WHERE NOT EXISTS (SELECT FROM own)
@@ -83,10 +90,10 @@ export class InboxRepository extends OrgRepository {
         RETURNING id, conversation_id
       ), touched AS (
         UPDATE conversations c SET updated_at = ${now}::timestamptz,
-          ${asLastMessage('out', event.text, event.occurredAt)}
+          ${asLastMessage({ id, direction: 'out', text: event.text, at: event.occurredAt })}
         FROM message WHERE c.org_id = ${orgId} AND c.id = message.conversation_id
       )
-      SELECT conversation.id AS conversation_id, message.id AS message_id
+      SELECT conversation.id AS conversation_id, message.id AS message_id, conversation.has_early_events
       FROM conversation LEFT JOIN message ON true`.execute(this.sql);
     return rows[0] ?? null;
   }

@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type {
   ChannelEvent,
-  MessageDeleted,
   MessageEchoed as EchoEvent,
-  MessageEdited,
-  MessageReacted,
   MessageReceived as MessageEvent,
 } from '../../channels/channel.js';
 import { Database } from '../../platform/database/database.js';
@@ -12,6 +9,7 @@ import { Events } from '../../platform/events/events.js';
 import type { ConnectedPage } from '../conversations/connected-page.js';
 import { ConversationsService } from '../conversations/conversations.service.js';
 import { AmendmentsRepository } from './amendments.repository.js';
+import type { Amending } from './amendments.repository.js';
 import { ChannelEventsRepository } from './channel-events.repository.js';
 import { InboxRepository } from './inbox.repository.js';
 import type { Arrival } from './inbox.repository.js';
@@ -20,7 +18,6 @@ import type { MessageCreated } from './message.events.js';
 import { ReceiptsRepository } from './receipts.repository.js';
 
 type Arriving = MessageEvent | EchoEvent;
-type Amending = MessageReacted | MessageEdited | MessageDeleted;
 
 /** Takes in what channels tell. Everything may come twice, and in any order. */
 @Injectable()
@@ -44,15 +41,13 @@ export class InboxService {
         return this.arrive(page, event, MessageEchoed, () => this.inbox.echo(page, event));
       case 'messages.delivered':
       case 'messages.read':
-        return this.receipts.move(page, event);
+        return this.database.transaction(() => this.receipts.move(page, event));
       case 'message.reacted':
-        return this.amend(page, event, await this.amendments.react(page, event));
       case 'message.edited':
-        return this.amend(page, event, await this.amendments.edit(page, event));
       case 'message.deleted':
-        return this.amend(page, event, await this.amendments.remove(page, event));
+        return this.database.transaction(() => this.amend(page, event));
       case 'other':
-        return this.channelEvents.keep(page, event.type, event.dedupeKey, event.payload);
+        return this.channelEvents.keep(page, event);
     }
   }
 
@@ -65,6 +60,7 @@ export class InboxService {
   ): Promise<void> {
     return this.database.transaction(async () => {
       const arrival = (await take()) ?? (await this.afterOpening(page, event, take));
+      if (arrival.hasEarlyEvents) await this.amendEarly(page, event);
       if (arrival.messageId === null) return;
       await this.events.publish(new Created(arrival.messageId, arrival.conversationId));
     });
@@ -81,8 +77,23 @@ export class InboxService {
     return arrival;
   }
 
-  /** Of a message that we do not know (yet), what happened to it is kept beside. */
-  private async amend(page: ConnectedPage, event: Amending, isKnown: boolean): Promise<void> {
-    if (!isKnown) await this.channelEvents.keep(page, event.kind, event.dedupeKey, event);
+  private async amendEarly(page: ConnectedPage, { providerMessageId }: Arriving): Promise<void> {
+    for (const early of await this.channelEvents.takeEarly(page, providerMessageId))
+      await this.amendments.amend(page, early);
+  }
+
+  /** What happened to a message that has not come (yet) waits for it. */
+  private async amend(page: ConnectedPage, event: Amending): Promise<void> {
+    await this.holdBack(page, event);
+    if (await this.amendments.amend(page, event)) return;
+    await this.channelEvents.keepEarly(page, event);
+    await this.amendments.awaitMessages(page, event.customerExternalId);
+  }
+
+  /** From here to the end of the transaction the message can no longer come, neither into a conversation nor as its first. */
+  private async holdBack(page: ConnectedPage, { customerExternalId }: Amending): Promise<void> {
+    if (await this.amendments.lock(page, customerExternalId)) return;
+    await this.conversations.lockOpening(page, customerExternalId);
+    await this.amendments.lock(page, customerExternalId);
   }
 }

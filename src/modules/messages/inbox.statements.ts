@@ -7,7 +7,7 @@ import type { ConnectedPage } from '../conversations/connected-page.js';
 /** The customer's conversation with the page, as `conversation`, locked. No row where they have none yet. */
 export function conversationOf(orgId: string, page: ConnectedPage, customerExternalId: string): RawBuilder<unknown> {
   return sql`conversation AS (
-    SELECT c.id, c.delivered_until, c.read_until
+    SELECT c.id, c.delivered_until, c.read_until, c.has_early_events
     FROM conversations c
     JOIN customers p ON p.org_id = ${orgId} AND p.id = c.customer_id
     WHERE c.org_id = ${orgId} AND c.platform = ${page.platform} AND c.oa_id = ${page.oaId}
@@ -16,13 +16,19 @@ export function conversationOf(orgId: string, page: ConnectedPage, customerExter
   )`;
 }
 
-/**
- * Assignments that make this the last message of the conversation `c`, unless it has a newer one. Of two messages of the same
- * moment the one that came later is the last.
- */
-export function asLastMessage(direction: 'in' | 'out', text: string | null, at: Date): RawBuilder<unknown> {
-  const isNewest = sql`coalesce(c.last_message_created_at <= ${at}::timestamptz, true)`;
+/** A message as the inbox shows it beside its conversation. */
+export interface Preview {
+  id: string;
+  direction: 'in' | 'out';
+  text: string | null;
+  at: Date;
+}
+
+/** Assignments that make this the last message of the conversation `c`, unless it has one that is listed above it. */
+export function asLastMessage({ id, direction, text, at }: Preview): RawBuilder<unknown> {
+  const isNewest = sql`coalesce((c.last_message_created_at, c.last_message_id) < (${at}::timestamptz, ${id}::uuid), true)`;
   return sql`
+    last_message_id = CASE WHEN ${isNewest} THEN ${id}::uuid ELSE c.last_message_id END,
     last_message_text = CASE WHEN ${isNewest} THEN ${text}::text ELSE c.last_message_text END,
     last_message_direction = CASE WHEN ${isNewest} THEN ${direction}::text ELSE c.last_message_direction END,
     last_message_created_at = greatest(c.last_message_created_at, ${at}::timestamptz),

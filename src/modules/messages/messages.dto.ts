@@ -15,7 +15,7 @@ const present = () => ValidateIf((_, value: unknown) => value !== undefined);
 /** One object of a class of ours, which may be left out. */
 function Part(type: () => Class<unknown>) {
   return applyDecorators(
-    ApiProperty({ type, required: false }),
+    ApiProperty({ type: () => type(), required: false }),
     present(),
     IsObject({ message: 'must be an object' }),
     ValidateNested(),
@@ -27,7 +27,7 @@ function Part(type: () => Class<unknown>) {
 function Parts(type: () => Class<unknown>, max: number) {
   const message = `must be a list of 1 to ${max} objects`;
   return applyDecorators(
-    ApiProperty({ type, isArray: true, minItems: 1, maxItems: max, required: false }),
+    ApiProperty({ type: () => type(), isArray: true, minItems: 1, maxItems: max, required: false }),
     present(),
     IsArray({ message }),
     ArrayMinSize(1, { message }),

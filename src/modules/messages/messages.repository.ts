@@ -49,7 +49,7 @@ export class MessagesRepository extends OrgRepository {
   /** Null where there is no such conversation, or where it has a message of that `clientMessageId` already. */
   async queue(conversationId: string, message: OutgoingMessage): Promise<MessageRow | null> {
     const { orgId } = this.mine;
-    const now = new Date();
+    const [id, now] = [uuidv7(), new Date()];
     const { rows } = await sql<MessageRow>`
       WITH conversation AS (
         SELECT id, platform, oa_id FROM conversations
@@ -60,7 +60,7 @@ export class MessagesRepository extends OrgRepository {
           org_id, id, conversation_id, platform, oa_id, direction, sender_id, sender_type, text, attachments, metadata,
           status, client_message_id, account_id, created_at, updated_at
         )
-        SELECT ${orgId}::text, ${uuidv7()}::uuid, id, platform, oa_id, 'out', ${message.senderId}::text,
+        SELECT ${orgId}::text, ${id}::uuid, id, platform, oa_id, 'out', ${message.senderId}::text,
           ${message.senderType}::text, ${message.text}::text, ${jsonb(message.attachments)}, ${jsonb(message.metadata)},
           'queued', ${message.clientMessageId}::text, ${message.accountId}::uuid, ${now}::timestamptz, ${now}::timestamptz
         FROM conversation
@@ -70,7 +70,7 @@ export class MessagesRepository extends OrgRepository {
         UPDATE conversations c SET
           status = CASE c.status WHEN 'pending' THEN 'open' ELSE c.status END,
           updated_at = ${now}::timestamptz,
-          ${asLastMessage('out', message.text, now)}
+          ${asLastMessage({ id, direction: 'out', text: message.text, at: now })}
         FROM message WHERE c.org_id = ${orgId} AND c.id = message.conversation_id
       )
       SELECT * FROM message`.execute(this.sql);

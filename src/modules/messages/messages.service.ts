@@ -61,9 +61,8 @@ function notFailed(): AppError {
 
 /** Who is sending: a user as themselves, a partner's key on behalf of the organization. */
 function sender(): Pick<OutgoingMessage, 'senderId' | 'senderType' | 'accountId'> {
-  const { type, id, name } = OrgContext.actor;
-  if (type === 'user') return { senderId: id ?? name, senderType: 'user', accountId: id };
-  return { senderId: id ?? name, senderType: 'system', accountId: null };
+  const { accountId, actor } = OrgContext;
+  return { senderId: actor.id ?? actor.name, senderType: actor.type === 'user' ? 'user' : 'system', accountId };
 }
 
 function contentsOf(input: SendMessage): Pick<OutgoingMessage, 'text' | 'attachments' | 'metadata'> {

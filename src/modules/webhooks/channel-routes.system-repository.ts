@@ -17,17 +17,12 @@ export class ChannelRoutesSystemRepository {
   /** Null where nobody has connected the page. */
   async find(platform: Platform, oaId: string): Promise<Route | null> {
     const row = await this.database.sql
-      .selectFrom('channelRoutes as r')
-      .innerJoin('integrations as i', (join) =>
-        join.onRef('i.orgId', '=', 'r.orgId').onRef('i.id', '=', 'r.integrationId'),
-      )
-      .where('r.platform', '=', platform)
-      .where('r.externalId', '=', oaId)
-      .select(['r.orgId', 'i.id', 'i.accountId', 'i.chatbotId'])
+      .selectFrom('channelRoutes')
+      .where('platform', '=', platform)
+      .where('externalId', '=', oaId)
+      .select(['orgId', 'integrationId as id'])
       .executeTakeFirst();
-    if (!row) return null;
-    const { orgId, ...integration } = row;
-    return { orgId, page: { ...integration, platform, oaId } };
+    return row ? { orgId: row.orgId, page: { id: row.id, platform, oaId } } : null;
   }
 
   /** Events that belong to nobody, for the operator: how many, and the last of them. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Channel, ChannelEvent, Platform } from '../../channels/channel.js';
 import { OrgContext } from '../../platform/context/org-context.js';
-import { DatabaseUnavailableError } from '../../platform/database/database-errors.js';
+import { isDatabaseAway } from '../../platform/database/database-errors.js';
 import { logger } from '../../platform/logging/logger.js';
 import { InboxService } from '../messages/inbox.service.js';
 import { ChannelRoutesSystemRepository } from './channel-routes.system-repository.js';
@@ -47,7 +47,7 @@ export class DispatchService {
 /** One event's failure is no reason to lose the others. What the customer wrote stays out of the log. */
 function failureOf({ kind, oaId, dedupeKey }: ChannelEvent): (error: unknown) => number {
   return (error) => {
-    if (error instanceof DatabaseUnavailableError) throw error;
+    if (isDatabaseAway(error)) throw error;
     logger.error({ kind, oaId, dedupeKey, reason: messageOf(error) }, 'An event could not be taken in');
     return 1;
   };
