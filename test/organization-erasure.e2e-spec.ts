@@ -119,7 +119,7 @@ describe('The erasure of an organization', () => {
     expect(await world.database.rows(routes, [acme.id])).toEqual([]);
   });
 
-  it('is written down on the platform\'s side, by whom and how much', async () => {
+  it("is written down on the platform's side, by whom and how much", async () => {
     const acme = await full();
     await deactivate(acme);
     const { body } = await erase(acme).expect(200);
@@ -176,6 +176,19 @@ describe('The erasure of an organization', () => {
     expect(await checksums(rival.id)).toEqual(before);
   });
 
+  it('stops where the organization is activated meanwhile, and leaves what is still there', async () => {
+    const acme = await full();
+    await deactivate(acme);
+    await world.database.rows(`CREATE FUNCTION reconsider() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+        BEGIN UPDATE organizations SET is_active = true WHERE id = '${acme.id}'; RETURN NULL; END $$;
+      CREATE TRIGGER reconsider AFTER DELETE ON messages FOR EACH STATEMENT EXECUTE FUNCTION reconsider()`);
+    const { body } = await erase(acme).expect(409);
+    await world.database.rows('DROP TRIGGER reconsider ON messages; DROP FUNCTION reconsider');
+    expect(body.error.code).toBe('organization_active');
+    expect(await counts(acme.id)).toMatchObject({ 'public.messages': 0, 'public.chatbots': 1, 'public.users': 1 });
+    await world.superAdmin.get(`/organizations/${acme.id}`).expect(200);
+  });
+
   it('happens once, where two start it at the same time', async () => {
     const acme = await full();
     await deactivate(acme);
@@ -185,7 +198,7 @@ describe('The erasure of an organization', () => {
     expect(body.data.filter(({ targetId }: { targetId: string }) => targetId === acme.id)).toHaveLength(1);
   });
 
-  it('is the platform\'s alone', async () => {
+  it("is the platform's alone", async () => {
     const [acme, rival] = [await full(), await full()];
     await deactivate(acme);
     const before = await checksums(acme.id);

@@ -308,7 +308,7 @@ describe('Users', () => {
       await agent.post('/users', person({ role: 'admin' })).expect(403);
     });
 
-    it('for managers and agents, as all that is an admin\'s', async () => {
+    it("for managers and agents, as all that is an admin's", async () => {
       for (const role of ['manager', 'agent'] as const) {
         const member = await acme.as(role);
         for (const path of ['/audit-logs', '/api-keys', '/invitations']) await member.get(path).expect(403);
@@ -347,7 +347,7 @@ describe('Users', () => {
       await rival.get(`/users/${id}`).set({ 'x-org-id': acme.id, 'x-organization-id': acme.id }).expect(404);
     });
 
-    it('for keys that lack the scope, and admins for keys that lack an admin\'s', async () => {
+    it("for keys that lack the scope, and admins for keys that lack an admin's", async () => {
       const writer = await acme.withKey(['users:write']);
       await writer.get('/users').expect(403);
       await writer.post('/users', person({ role: 'admin' })).expect(403);
@@ -389,7 +389,7 @@ describe('Users', () => {
       expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     });
 
-    it('not to a short one, and not somebody else\'s', async () => {
+    it("not to a short one, and not somebody else's", async () => {
       const linh = await acme.as('agent');
       const short = { currentPassword: PASSWORD, newPassword: '1234567' };
       expect(faultyFields(await linh.put('/users/me/password', short).expect(422))).toEqual(['newPassword']);

@@ -7,6 +7,8 @@ export interface ApiKeyStanding {
   id: string;
   name: string;
   scopes: string[];
+  /** When the key, or this secret of it, ends; null for never. */
+  endsAt: string | null;
   organizationIsActive: boolean;
 }
 
@@ -27,6 +29,7 @@ export class ApiKeyRoutesSystemRepository {
       .where((or) => or.or([or('k.expiresAt', 'is', null), or('k.expiresAt', '>', now)]))
       .where('k.isActive', '=', true)
       .select(['r.orgId', 'k.id', 'k.name', 'k.scopes', 'o.isActive as organizationIsActive'])
+      .select(({ fn }) => fn<string | null>('least', ['r.expiresAt', 'k.expiresAt']).as('endsAt'))
       .executeTakeFirst();
   }
 }

@@ -1,18 +1,11 @@
-import { DomainEvent } from '../../platform/events/domain-event.js';
 import type { Changes } from '../../platform/events/domain-event.js';
+import { RowChanged } from '../../platform/events/row-changed.js';
+
+type Verb = 'created' | 'rotated' | 'revoked';
 
 /** An API key was made, given a new secret, or ended. */
-export class ApiKeyChanged extends DomainEvent {
-  readonly name: string;
-  readonly target: { type: 'api_key'; id: string };
-
-  constructor(
-    verb: 'created' | 'rotated' | 'revoked',
-    id: string,
-    override readonly changes: Changes = {},
-  ) {
-    super();
-    this.name = `api_key.${verb}`;
-    this.target = { type: 'api_key', id };
+export class ApiKeyChanged extends RowChanged<'api_key', Verb> {
+  constructor(verb: Verb, id: string, changes?: Changes) {
+    super('api_key', verb, id, changes);
   }
 }

@@ -25,7 +25,12 @@ export class ApiKeysController {
   }
 
   @Post(':id/rotate')
-  @Endpoint({ does: 'Give an API key a new secret', needs: 'api-keys:write', returns: NewApiKeyView })
+  @Endpoint({
+    does: 'Give an API key a new secret',
+    needs: 'api-keys:write',
+    returns: NewApiKeyView,
+    refuses: { 409: 'It was revoked' },
+  })
   rotate(@Param('id', RowId) id: string, @Body() body: RotateApiKey) {
     return this.keys.rotate(id, body);
   }

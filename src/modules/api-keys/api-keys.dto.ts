@@ -1,6 +1,7 @@
 import { SCOPES } from '../../platform/context/permissions.js';
 import type { Scope } from '../../platform/context/permissions.js';
-import { Moment, Text, Whole, Words } from '../../platform/http/fields.js';
+import { Text, Whole, Words } from '../../platform/http/fields.js';
+import { Moment } from '../../platform/http/moment-field.js';
 
 export class CreateApiKey {
   @Text() name!: string;

@@ -34,8 +34,9 @@ export class ApiKeysRepository extends OrgRepository {
   /** The old secrets end at `oldEndsAt`, or sooner where they already did; the new one begins. */
   async rotate(apiKeyId: string, keyHash: Buffer<ArrayBuffer>, oldEndsAt: Date): Promise<void> {
     const old = { ...this.mine, apiKeyId };
+    const later = { OR: [{ expiresAt: null }, { expiresAt: { gt: oldEndsAt } }] };
     await this.db.apiKeyRoute.deleteMany({ where: { ...old, expiresAt: { lte: new Date() } } });
-    await this.db.apiKeyRoute.updateMany({ where: { ...old, expiresAt: null }, data: { expiresAt: oldEndsAt } });
+    await this.db.apiKeyRoute.updateMany({ where: { ...old, ...later }, data: { expiresAt: oldEndsAt } });
     await this.addRoute(apiKeyId, keyHash);
   }
 

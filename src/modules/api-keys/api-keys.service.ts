@@ -36,8 +36,7 @@ export class ApiKeysService {
     assertMayGrant(scopes);
     assertAhead(expiresAt);
     const { text, prefix } = makeKeyText();
-    const { type, id: actorId } = OrgContext.actor;
-    const row = { id: uuidv7(), name, scopes, expiresAt, prefix, createdBy: type === 'user' ? actorId : null };
+    const row = { id: uuidv7(), name, scopes, expiresAt, prefix, createdBy: OrgContext.userId };
     return this.database.transaction(async () => {
       const created = await this.keys.create(row, hashOf(text));
       await this.events.publish(

@@ -1,4 +1,5 @@
-import { Moment, Text } from '../../platform/http/fields.js';
+import { Text } from '../../platform/http/fields.js';
+import { Moment } from '../../platform/http/moment-field.js';
 import { CursorQuery } from '../../platform/http/pagination.js';
 
 export class ListAuditEntries extends CursorQuery {

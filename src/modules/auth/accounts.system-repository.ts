@@ -23,13 +23,9 @@ export class AccountsSystemRepository {
   constructor(private readonly database: SystemDatabase) {}
 
   /** Active accounts of that e-mail or username, in one organization where it is named. */
-  find({ email, username, organization }: Login): Promise<Account[]> {
-    const name = (email ?? username ?? '').trim();
-    let query = this.database.sql
-      .selectFrom('users as u')
-      .innerJoin('organizations as o', 'o.id', 'u.orgId')
-      .where(email === undefined ? 'u.username' : 'u.email', 'in', [name, name.toLowerCase()])
-      .where('u.isActive', '=', true);
+  find(login: Login): Promise<Account[]> {
+    const { organization } = login;
+    let query = this.named(login);
     if (organization !== undefined)
       query = query.where((or) => or.or([or('o.id', '=', organization), or('o.name', '=', organization)]));
     return query
@@ -42,5 +38,22 @@ export class AccountsSystemRepository {
       .orderBy('u.createdAt')
       .limit(MOST_CANDIDATES)
       .execute();
+  }
+
+  /** How many active accounts have that e-mail or username, in all organizations. */
+  async count(login: Login): Promise<number> {
+    const { count } = await this.named(login)
+      .select(({ fn }) => fn.countAll().as('count'))
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
+  private named({ email, username }: Login) {
+    const name = (email ?? username ?? '').trim();
+    return this.database.sql
+      .selectFrom('users as u')
+      .innerJoin('organizations as o', 'o.id', 'u.orgId')
+      .where(email === undefined ? 'u.username' : 'u.email', 'in', [name, name.toLowerCase()])
+      .where('u.isActive', '=', true);
   }
 }

@@ -56,6 +56,11 @@ export class AuthController {
     returns: RegisteredView,
     envelope: 'top level',
     status: 201,
+    refuses: {
+      401: 'Nobody is signed in, or the invitation is not valid',
+      403: 'Not for this caller, or not open here',
+      409: 'Username, e-mail or name are in use',
+    },
   })
   async register(@Body(RegistrationPipe) body: Registration) {
     return { user: await this.registration.register(body) };
@@ -67,7 +72,7 @@ export class AuthController {
     public: true,
     returns: RefreshedView,
     envelope: 'top level',
-    refuses: { 401: 'Spent, revoked, unknown or over' },
+    refuses: { 401: 'Spent, revoked, unknown or over', 403: 'The organization is deactivated' },
   })
   async refresh(@Body() { refreshToken }: RefreshTokenBody) {
     return { tokens: await this.sessions.refresh(refreshToken) };
@@ -98,6 +103,7 @@ export class AuthController {
     needs: 'organizations:write',
     returns: SignedInView,
     envelope: 'top level',
+    refuses: { 404: 'No organization has that id' },
   })
   switchOrganization(@Body() { orgId }: SwitchOrganization) {
     return this.auth.switchOrganization(orgId);

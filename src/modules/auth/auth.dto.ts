@@ -1,22 +1,17 @@
-import { ValidateIf } from 'class-validator';
 import { ROLES } from '../../platform/context/permissions.js';
 import type { Role } from '../../platform/context/permissions.js';
 import {
   CurrentPassword,
   EmailAddress,
-  OneOf,
   OrganizationId,
   Password,
-  Text,
   Username,
-} from '../../platform/http/fields.js';
+} from '../../platform/http/account-fields.js';
+import { OneOf, Text } from '../../platform/http/fields.js';
 import { CreateUser } from '../users/users.dto.js';
 
 export class Login {
-  @Text({ max: 254, optional: true, description: 'Or username' })
-  @ValidateIf(({ username, email }: Login) => email !== undefined || username === undefined)
-  email?: string;
-
+  @Text({ max: 254, optional: ({ username }) => username !== undefined, description: 'Or username' }) email?: string;
   @Text({ max: 64, optional: true }) username?: string;
   @CurrentPassword() password!: string;
   @OrganizationId({ optional: true, description: 'Its id or name, where the same e-mail is in several' })

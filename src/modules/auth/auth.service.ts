@@ -4,13 +4,13 @@ import { Database } from '../../platform/database/database.js';
 import { Events } from '../../platform/events/events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
 import { isPassword } from '../../platform/secrets/passwords.js';
+import { organizationInactive } from '../organizations/organization.js';
 import { OrganizationsService } from '../organizations/organizations.service.js';
 import { UsersService } from '../users/users.service.js';
 import type { UserView } from '../users/user.view.js';
 import type { ChangePassword } from '../users/users.dto.js';
 import type { SignedInView } from './auth.view.js';
 import { OrganizationSwitched } from './auth.events.js';
-import { organizationInactive } from './callers.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInThrottle } from './sign-in-throttle.js';
 
@@ -51,7 +51,9 @@ export class AuthService {
     const { id, orgId } = OrgContext.actor;
     const userId = found(id);
     const address = OrgContext.current?.origin.ip ?? 'unknown';
-    await this.throttle.guard(userId, address, () => this.assertPassword(userId, currentPassword));
+    await this.throttle.count(userId, address);
+    await this.assertPassword(userId, currentPassword);
+    await this.throttle.forget(userId, address);
     return inOrganization(orgId, () => this.users.setPassword(userId, newPassword));
   }
 

@@ -11,6 +11,7 @@ import { ApiKeyChanged } from '../api-keys/api-key.events.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import type { ApiKeyStanding } from '../api-keys/api-key-routes.system-repository.js';
 import { OrganizationChanged } from '../organizations/organization.events.js';
+import { organizationInactive } from '../organizations/organization.js';
 import { OrganizationsService } from '../organizations/organizations.service.js';
 import { UserChanged } from '../users/user.events.js';
 import { UsersService } from '../users/users.service.js';
@@ -51,7 +52,7 @@ export class Callers implements OnModuleInit {
 
   async fromKey(text: string): Promise<Caller> {
     const key = await this.keys.get(text, () => this.apiKeys.standing(text));
-    if (!key) throw AppError.unauthenticated('The API key is not valid');
+    if (!key || isOver(key)) throw AppError.unauthenticated('The API key is not valid');
     if (!key.organizationIsActive) throw organizationInactive();
     this.touch(key);
     return { orgId: key.orgId, actor: keyActor(key) };
@@ -67,8 +68,8 @@ export class Callers implements OnModuleInit {
     if (!user?.isActive || !isRole(user.role)) return undefined;
     if (!user.organizationIsActive) throw organizationInactive();
     if (home !== orgId) await this.assertMayVisit(user.role, orgId);
-    const { id, username: name, role } = user;
-    return { orgId, actor: { type: 'user', id, name, role, orgId: home, permissions: permissionsOf(role) } };
+    const { id, accountId, username: name, role } = user;
+    return { orgId, actor: { type: 'user', id, accountId, name, role, orgId: home, permissions: permissionsOf(role) } };
   }
 
   /** A switched token holds only while its owner is a super admin and the organization is there and active. */
@@ -83,8 +84,9 @@ export class Callers implements OnModuleInit {
   }
 }
 
-export function organizationInactive(): AppError {
-  return new AppError('organization_inactive', 403, 'This organization is deactivated');
+/** Looked at each time: a key may end while it is remembered. */
+function isOver({ endsAt }: ApiKeyStanding): boolean {
+  return endsAt !== null && Date.parse(endsAt) <= Date.now();
 }
 
 function keyActor({ orgId, id, name, scopes }: ApiKeyStanding): Actor {

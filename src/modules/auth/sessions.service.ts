@@ -34,7 +34,7 @@ export class SessionsService implements OnModuleInit {
   /** A new password or a deactivation ends every session of that user, in the same transaction. */
   onModuleInit(): void {
     this.events.recordAll(async (event) => {
-      if (event instanceof UserChanged && event.endsSessions) await this.tokens.revokeAllOf(event.userId);
+      if (event instanceof UserChanged && event.endsSessions) await this.tokens.revokeAllOf(event.target.id);
     });
   }
 

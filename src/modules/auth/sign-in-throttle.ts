@@ -27,17 +27,27 @@ export class SignInThrottle {
   }
 
   /**
-   * Counts an attempt before it is made, so that parallel guesses cannot outrun the count, and forgives it where `attempt`
-   * succeeds. Whether the account exists makes no difference.
+   * Counts an attempt before it is made, so that parallel guesses cannot outrun the count. Whether the account exists makes
+   * no difference. 429 beyond the limit.
    */
-  async guard<T>(account: string, address: string, attempt: () => Promise<T>): Promise<T> {
-    const key = hashOf(account.toLowerCase()).toString('base64url');
+  async count(account: string, address: string): Promise<void> {
     await consume(this.addresses, address);
-    await consume(this.accounts, key);
-    const result = await attempt();
-    await Promise.all([this.accounts.delete(key), this.addresses.reward(address, 1)]);
-    return result;
+    await consume(this.accounts, keyOf(account));
   }
+
+  /** The password was right: this attempt does not count. */
+  async forgive(account: string, address: string): Promise<void> {
+    await Promise.all([this.accounts.reward(keyOf(account), 1), this.addresses.reward(address, 1)]);
+  }
+
+  /** The password was right for all that goes by this name: nobody is guessing, so earlier attempts do not count either. */
+  async forget(account: string, address: string): Promise<void> {
+    await Promise.all([this.accounts.delete(keyOf(account)), this.addresses.reward(address, 1)]);
+  }
+}
+
+function keyOf(account: string): string {
+  return hashOf(account.trim().toLowerCase()).toString('base64url');
 }
 
 async function consume(limiter: RateLimiterPostgres, key: string): Promise<void> {

@@ -1,20 +1,11 @@
-import { DomainEvent } from '../../platform/events/domain-event.js';
 import type { Changes } from '../../platform/events/domain-event.js';
+import { RowChanged } from '../../platform/events/row-changed.js';
 
 type Verb = 'created' | 'updated' | 'deactivated' | 'activated' | 'erased';
 
 /** An organization came, changed or went. */
-export class OrganizationChanged extends DomainEvent {
-  readonly name: `organization.${Verb}`;
-  readonly target: { type: 'organization'; id: string };
-
-  constructor(
-    verb: Verb,
-    readonly organizationId: string,
-    override readonly changes: Changes = {},
-  ) {
-    super();
-    this.name = `organization.${verb}`;
-    this.target = { type: 'organization', id: organizationId };
+export class OrganizationChanged extends RowChanged<'organization', Verb> {
+  constructor(verb: Verb, id: string, changes?: Changes) {
+    super('organization', verb, id, changes);
   }
 }

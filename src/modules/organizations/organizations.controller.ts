@@ -2,7 +2,8 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query } from '@
 import { ApiTags } from '@nestjs/swagger';
 import { Endpoint } from '../../platform/http/endpoint.js';
 import { OrganizationRowId } from '../../platform/http/row-id.pipe.js';
-import { OrganizationStatsView, OrganizationView } from './organization.view.js';
+import { OrganizationLifecycleService } from './organization-lifecycle.service.js';
+import { ErasedOrganizationView, OrganizationStatsView, OrganizationView } from './organization.view.js';
 import {
   CreateOrganization,
   DeleteOrganization,
@@ -15,7 +16,10 @@ import { OrganizationsService } from './organizations.service.js';
 @ApiTags('organizations')
 @Controller('organizations')
 export class OrganizationsController {
-  constructor(private readonly organizations: OrganizationsService) {}
+  constructor(
+    private readonly organizations: OrganizationsService,
+    private readonly lifecycle: OrganizationLifecycleService,
+  ) {}
 
   @Get()
   @Endpoint({
@@ -61,19 +65,35 @@ export class OrganizationsController {
   }
 
   @Post()
-  @Endpoint({ does: 'Create an organization', needs: 'organizations:write', returns: OrganizationView, status: 201 })
+  @Endpoint({
+    does: 'Create an organization',
+    needs: 'organizations:write',
+    returns: OrganizationView,
+    status: 201,
+    refuses: { 409: 'The name is in use' },
+  })
   create(@Body() body: CreateOrganization) {
     return this.organizations.create(body);
   }
 
   @Put(':id')
-  @Endpoint({ does: 'Change an organization', needs: 'organizations:write', returns: OrganizationView })
+  @Endpoint({
+    does: 'Change an organization',
+    needs: 'organizations:write',
+    returns: OrganizationView,
+    refuses: { 409: 'The name is in use' },
+  })
   replace(@Param('id', OrganizationRowId) id: string, @Body() body: UpdateOrganization) {
     return this.organizations.update(id, body);
   }
 
   @Patch(':id')
-  @Endpoint({ does: 'Change an organization', needs: 'organizations:write', returns: OrganizationView })
+  @Endpoint({
+    does: 'Change an organization',
+    needs: 'organizations:write',
+    returns: OrganizationView,
+    refuses: { 409: 'The name is in use' },
+  })
   update(@Param('id', OrganizationRowId) id: string, @Body() body: UpdateOrganization) {
     return this.organizations.update(id, body);
   }
@@ -82,15 +102,16 @@ export class OrganizationsController {
   @Endpoint({
     does: 'Deactivate an organization, or delete it with all its data',
     needs: 'organizations:write',
-    returns: OrganizationView,
+    returns: [OrganizationView, ErasedOrganizationView],
+    refuses: { 409: 'It is the default organization, or to be deleted while active' },
   })
   remove(@Param('id', OrganizationRowId) id: string, @Query() { hard }: DeleteOrganization) {
-    return hard ? this.organizations.erase(id) : this.organizations.deactivate(id);
+    return hard ? this.lifecycle.erase(id) : this.lifecycle.deactivate(id);
   }
 
   @Post(':id/activate')
   @Endpoint({ does: 'Activate an organization again', needs: 'organizations:write', returns: OrganizationView })
   activate(@Param('id', OrganizationRowId) id: string) {
-    return this.organizations.activate(id);
+    return this.lifecycle.activate(id);
   }
 }

@@ -1,6 +1,8 @@
 import { Validate, ValidatorConstraint } from 'class-validator';
 import type { ValidatorConstraintInterface } from 'class-validator';
-import { EmailAddress, Flag, JsonMap, Moment, OneOf, Pattern, Text } from '../../platform/http/fields.js';
+import { EmailAddress } from '../../platform/http/account-fields.js';
+import { Flag, JsonMap, OneOf, Pattern, Text } from '../../platform/http/fields.js';
+import { Moment } from '../../platform/http/moment-field.js';
 import { OffsetQuery } from '../../platform/http/pagination.js';
 
 export const TIERS = ['free', 'standard', 'enterprise'] as const;

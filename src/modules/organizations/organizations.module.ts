@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { OrganizationLifecycleService } from './organization-lifecycle.service.js';
 import { OrganizationsController } from './organizations.controller.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import { OrganizationsService } from './organizations.service.js';
@@ -6,7 +7,12 @@ import { OrganizationsSystemRepository } from './organizations.system-repository
 
 @Module({
   controllers: [OrganizationsController],
-  providers: [OrganizationsService, OrganizationsRepository, OrganizationsSystemRepository],
+  providers: [
+    OrganizationsService,
+    OrganizationLifecycleService,
+    OrganizationsRepository,
+    OrganizationsSystemRepository,
+  ],
   exports: [OrganizationsService],
 })
 export class OrganizationsModule {}

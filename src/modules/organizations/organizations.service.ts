@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DEFAULT_ORGANIZATION_ID, OrgContext } from '../../platform/context/org-context.js';
+import { OrgContext } from '../../platform/context/org-context.js';
 import { Database } from '../../platform/database/database.js';
 import { violatedConstraint } from '../../platform/database/database-errors.js';
 import { Prisma } from '../../platform/database/generated/prisma/client.js';
@@ -10,9 +9,11 @@ import { Events } from '../../platform/events/events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
 import { toOffsetPage } from '../../platform/http/pagination.js';
 import type { OffsetPage } from '../../platform/http/pagination.js';
+import { assertNotDefault } from './default-organization.js';
+import { newId, toName } from './organization-naming.js';
 import { OrganizationChanged } from './organization.events.js';
 import { toOrganizationView } from './organization.view.js';
-import type { ErasedOrganizationView, OrganizationStatsView, OrganizationView } from './organization.view.js';
+import type { OrganizationStatsView, OrganizationView } from './organization.view.js';
 import type {
   CreateOrganization,
   ListOrganizations,
@@ -71,14 +72,8 @@ export class OrganizationsService {
     return this.refusingTakenNames(name, () => OrgContext.runAsSystem(id, 'sign-up', work));
   }
 
-  private async insert(id: string, input: CreateOrganization): Promise<OrganizationView> {
-    const created = await this.all.create({ ...toRow(input), name: input.name, id, createdBy: OrgContext.actor.id });
-    await this.events.publish(new OrganizationChanged('created', id, changesBetween(null, input)));
-    return toOrganizationView(created);
-  }
-
   async update(id: string, input: UpdateOrganization): Promise<OrganizationView> {
-    if (input.isActive === false) refuseDefault(id, 'deactivated');
+    if (input.isActive === false) assertNotDefault(id, 'deactivated');
     return this.refusingTakenNames(input.name, () =>
       this.all.transaction(async () => {
         const before = found(await this.all.find(id));
@@ -98,38 +93,10 @@ export class OrganizationsService {
     });
   }
 
-  async deactivate(id: string): Promise<OrganizationView> {
-    refuseDefault(id, 'deactivated');
-    return this.setActive(id, false);
-  }
-
-  activate(id: string): Promise<OrganizationView> {
-    return this.setActive(id, true);
-  }
-
-  /** Removes an organization and all its data, everywhere. Started again after an interruption, it goes on. */
-  async erase(id: string): Promise<ErasedOrganizationView> {
-    refuseDefault(id, 'deleted');
-    const { isActive } = found(await this.all.find(id));
-    if (isActive)
-      throw new AppError('organization_active', 409, 'Deactivate the organization first; then it can be deleted');
-    const removed = await this.all.erase(id);
-    await this.all.transaction(async () => {
-      await this.all.remove(id);
-      const changes = changesBetween(null, { removed });
-      await this.events.publish(new OrganizationChanged('erased', id, changes));
-    });
-    return { id, removed };
-  }
-
-  private async setActive(id: string, isActive: boolean): Promise<OrganizationView> {
-    return this.all.transaction(async () => {
-      const before = found(await this.all.find(id));
-      const after = found(await this.all.update(id, { isActive }));
-      const verb = isActive ? 'activated' : 'deactivated';
-      await this.events.publish(new OrganizationChanged(verb, id, changesBetween(before, after)));
-      return toOrganizationView(after);
-    });
+  private async insert(id: string, input: CreateOrganization): Promise<OrganizationView> {
+    const created = await this.all.create({ ...toRow(input), name: input.name, id, createdBy: OrgContext.actor.id });
+    await this.events.publish(new OrganizationChanged('created', id, changesBetween(null, input)));
+    return toOrganizationView(created);
   }
 
   /** Members see their own organization; the platform sees all. Anything else does not exist. */
@@ -150,35 +117,10 @@ export class OrganizationsService {
   }
 }
 
-function refuseDefault(id: string, verb: string): void {
-  if (id === DEFAULT_ORGANIZATION_ID)
-    throw new AppError(
-      'default_organization',
-      409,
-      `The default organization is home to the platform's admins and cannot be ${verb}`,
-    );
-}
-
 function toRow<T extends UpdateOrganization>({ settings, features, ...plain }: T) {
   return {
     ...plain,
     ...(settings && { settings: settings as Prisma.InputJsonObject }),
     ...(features && { features }),
   };
-}
-
-function newId(): string {
-  return `org_${randomBytes(10).toString('hex')}`;
-}
-
-/** `ACME Corp.` -> `acme-corp`. 422 where nothing is left to be a name. */
-function toName(displayName: string): string {
-  const plain = displayName.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll(/đ/gi, 'd').toLowerCase();
-  const name = plain
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-    .slice(0, 63)
-    .replace(/-$/, '');
-  if (name.length < 2) throw AppError.invalidField('organizationName', 'must have two or more letters or digits');
-  return name;
 }

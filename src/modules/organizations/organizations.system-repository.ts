@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { OrganizationModel } from '../../platform/database/generated/prisma/models.js';
+import { literal } from '../../platform/database/like-pattern.js';
 import { SystemDatabase } from '../../platform/database/system-database.js';
 import { TENANT_TABLES } from '../../platform/database/tenant-models.js';
 import type { TenantTable } from '../../platform/database/tenant-models.js';
@@ -38,8 +39,10 @@ export class OrganizationsSystemRepository {
     return (await this.database.prisma.organization.updateManyAndReturn({ where: { id }, data }))[0];
   }
 
-  async remove(id: string): Promise<void> {
-    await this.database.prisma.organization.deleteMany({ where: { id } });
+  /** False where it is gone already, or active again. */
+  async remove(id: string): Promise<boolean> {
+    const { count } = await this.database.prisma.organization.deleteMany({ where: { id, isActive: false } });
+    return count > 0;
   }
 
   async count(orgId: string): Promise<OrganizationCounts> {
@@ -59,7 +62,7 @@ export class OrganizationsSystemRepository {
     return { totalUsers, totalIntegrations, totalChatbots, totalCustomers, totalConversations, totalMessages };
   }
 
-  /** Removes every row of an organization, children first, in batches that each commit: no long locks. Rows by table. */
+  /** Removes every row of an organization, children first, in batches that each commit: no long locks. Stops where it is activated again. Rows by table. */
   async erase(orgId: string): Promise<Record<string, number>> {
     const removed: Record<string, number> = {};
     for (const table of TENANT_TABLES) removed[table] = await this.eraseTable(table, orgId);
@@ -67,7 +70,7 @@ export class OrganizationsSystemRepository {
   }
 
   private async eraseTable(table: TenantTable, orgId: string): Promise<number> {
-    const text = `DELETE FROM ${table} WHERE org_id = $1 AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE org_id = $1 LIMIT ${BATCH_ROWS}))`;
+    const text = `DELETE FROM ${table} WHERE org_id = $1 AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE org_id = $1 LIMIT ${BATCH_ROWS})) AND EXISTS (SELECT FROM organizations WHERE id = $1 AND NOT is_active)`;
     let total = 0;
     for (;;) {
       const { rowCount } = await this.database.pool.run({ text }, [orgId]);
@@ -85,7 +88,7 @@ function countOf(
 }
 
 function toWhere({ isActive, tier, search }: ListOrganizations): Prisma.OrganizationWhereInput {
-  const contains = { contains: search ?? '', mode: 'insensitive' as const };
+  const contains = { contains: literal(search ?? ''), mode: 'insensitive' as const };
   return {
     ...(isActive !== undefined && { isActive }),
     ...(tier !== undefined && { tier }),

@@ -25,7 +25,12 @@ export class InvitationsController {
   }
 
   @Delete(':id')
-  @Endpoint({ does: 'Take an invitation back', needs: 'invitations:write', returns: InvitationView })
+  @Endpoint({
+    does: 'Take an invitation back',
+    needs: 'invitations:write',
+    returns: InvitationView,
+    refuses: { 409: 'It was used, revoked, or is over' },
+  })
   revoke(@Param('id', RowId) id: string) {
     return this.invitations.revoke(id);
   }

@@ -8,6 +8,8 @@ import { AppError, found } from '../../platform/http/app-error.js';
 import { toOffsetPage } from '../../platform/http/pagination.js';
 import type { OffsetPage, OffsetQuery } from '../../platform/http/pagination.js';
 import { isSameHash, makeSecret, readSecret } from '../../platform/secrets/located-secret.js';
+import { organizationInactive } from '../organizations/organization.js';
+import { OrganizationsService } from '../organizations/organizations.service.js';
 import { toInvitationView } from './invitation.view.js';
 import type { CreatedInvitationView, InvitationView } from './invitation.view.js';
 import { InvitationsRepository } from './invitations.repository.js';
@@ -28,6 +30,7 @@ export class InvitationsService {
   constructor(
     private readonly invitations: InvitationsRepository,
     private readonly users: UsersService,
+    private readonly organizations: OrganizationsService,
     private readonly database: Database,
     private readonly events: Events,
   ) {}
@@ -40,8 +43,7 @@ export class InvitationsService {
   async create({ email, role }: CreateInvitation): Promise<CreatedInvitationView> {
     assertMayManage(role);
     const { id, text, hash: tokenHash } = makeSecret(PREFIX, OrgContext.orgId);
-    const { type, id: actorId } = OrgContext.actor;
-    const invitedBy = type === 'user' ? actorId : null;
+    const invitedBy = OrgContext.userId;
     const row = { id, email, role, tokenHash, invitedBy, expiresAt: new Date(Date.now() + LIFETIME_MS) };
     return this.database.transaction(async () => {
       const created = await this.invitations.create(row);
@@ -61,7 +63,7 @@ export class InvitationsService {
     });
   }
 
-  /** Makes the invited user. 401 for a token that is unknown, used, revoked or over: which of these is nobody's business. */
+  /** Makes the invited user. 401 for a token that is unknown, used, revoked or over: which of these is nobody's business. 403 where the organization is deactivated. */
   async accept(token: string, acceptance: Acceptance): Promise<UserView> {
     const secret = readSecret(PREFIX, token);
     if (!secret) throw refused();
@@ -69,6 +71,7 @@ export class InvitationsService {
       this.database.transaction(async () => {
         const invitation = await this.invitations.find(secret.id);
         if (!invitation || !isSameHash(invitation.tokenHash, secret.hash)) throw refused();
+        if (!(await this.organizations.current()).isActive) throw organizationInactive();
         const accepted = await this.invitations.close(secret.id, { acceptedAt: new Date() });
         if (!accepted || !isRole(accepted.role)) throw refused();
         await this.events.publish(new InvitationChanged('accepted', secret.id));

@@ -1,19 +1,12 @@
-import { DomainEvent } from '../../platform/events/domain-event.js';
 import type { Changes } from '../../platform/events/domain-event.js';
+import { RowChanged } from '../../platform/events/row-changed.js';
+
+type UserVerb = 'created' | 'updated' | 'deactivated' | 'activated' | 'password_changed';
 
 /** A user came, changed or went. */
-export class UserChanged extends DomainEvent {
-  readonly name: string;
-  readonly target: { type: 'user'; id: string };
-
-  constructor(
-    private readonly verb: 'created' | 'updated' | 'deactivated' | 'activated' | 'password_changed',
-    readonly userId: string,
-    override readonly changes: Changes = {},
-  ) {
-    super();
-    this.name = `user.${verb}`;
-    this.target = { type: 'user', id: userId };
+export class UserChanged extends RowChanged<'user', UserVerb> {
+  constructor(verb: UserVerb, id: string, changes?: Changes) {
+    super('user', verb, id, changes);
   }
 
   get endsSessions(): boolean {
@@ -21,18 +14,11 @@ export class UserChanged extends DomainEvent {
   }
 }
 
-/** An invitation was sent out, taken back or accepted. */
-export class InvitationChanged extends DomainEvent {
-  readonly name: string;
-  readonly target: { type: 'invitation'; id: string };
+type InvitationVerb = 'created' | 'revoked' | 'accepted';
 
-  constructor(
-    verb: 'created' | 'revoked' | 'accepted',
-    id: string,
-    override readonly changes: Changes = {},
-  ) {
-    super();
-    this.name = `invitation.${verb}`;
-    this.target = { type: 'invitation', id };
+/** An invitation was sent out, taken back or accepted. */
+export class InvitationChanged extends RowChanged<'invitation', InvitationVerb> {
+  constructor(verb: InvitationVerb, id: string, changes?: Changes) {
+    super('invitation', verb, id, changes);
   }
 }

@@ -24,19 +24,35 @@ export class UsersController {
   }
 
   @Post()
-  @Endpoint({ does: 'Create a user', needs: 'users:write', returns: UserView, status: 201 })
+  @Endpoint({
+    does: 'Create a user',
+    needs: 'users:write',
+    returns: UserView,
+    status: 201,
+    refuses: { 409: 'Username or e-mail are in use' },
+  })
   create(@Body() body: CreateUser) {
     return this.users.create(body);
   }
 
   @Patch(':id')
-  @Endpoint({ does: 'Change a user', needs: 'users:write', returns: UserView })
+  @Endpoint({
+    does: 'Change a user',
+    needs: 'users:write',
+    returns: UserView,
+    refuses: { 409: 'Username or e-mail are in use, or this is the last active admin' },
+  })
   update(@Param('id', RowId) id: string, @Body() body: UpdateUser) {
     return this.users.update(id, body);
   }
 
   @Delete(':id')
-  @Endpoint({ does: 'Deactivate a user', needs: 'users:write', returns: UserView })
+  @Endpoint({
+    does: 'Deactivate a user',
+    needs: 'users:write',
+    returns: UserView,
+    refuses: { 409: 'This is the last active admin' },
+  })
   deactivate(@Param('id', RowId) id: string) {
     return this.users.deactivate(id);
   }

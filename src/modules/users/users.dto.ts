@@ -1,6 +1,7 @@
 import { MEMBER_ROLES, ROLES } from '../../platform/context/permissions.js';
 import type { Role } from '../../platform/context/permissions.js';
-import { CurrentPassword, EmailAddress, Flag, OneOf, Password, Text, Username } from '../../platform/http/fields.js';
+import { CurrentPassword, EmailAddress, Password, Username } from '../../platform/http/account-fields.js';
+import { Flag, OneOf, Text } from '../../platform/http/fields.js';
 import { OffsetQuery } from '../../platform/http/pagination.js';
 
 export class ListUsers extends OffsetQuery {

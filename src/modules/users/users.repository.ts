@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { UserModel } from '../../platform/database/generated/prisma/models.js';
+import { literal } from '../../platform/database/like-pattern.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
 import type { ListUsers } from './users.dto.js';
 
@@ -57,24 +58,23 @@ export class UsersRepository extends OrgRepository {
     return (await this.db.user.updateManyAndReturn({ where: { ...this.mine, id }, data }))[0];
   }
 
-  /** Locks the active admins against each other's removal, and names them. */
-  async lockActiveAdmins(): Promise<string[]> {
+  /** Locks the active admins against each other's removal. */
+  lockActiveAdmins(): Promise<{ id: string; role: string }[]> {
     const { orgId } = this.mine;
-    const admins = await this.sql
+    return this.sql
       .selectFrom('users')
       .where('orgId', '=', orgId)
       .where('role', 'in', ['admin', 'super_admin'])
       .where('isActive', '=', true)
       .orderBy('id')
       .forUpdate()
-      .select('id')
+      .select(['id', 'role'])
       .execute();
-    return admins.map(({ id }) => id);
   }
 }
 
 function filters({ role, isActive, search }: ListUsers): Prisma.UserWhereInput {
-  const contains = { contains: search ?? '', mode: 'insensitive' as const };
+  const contains = { contains: literal(search ?? ''), mode: 'insensitive' as const };
   return {
     ...(role !== undefined && { role }),
     ...(isActive !== undefined && { isActive }),

@@ -4,15 +4,13 @@ import { OrgContext } from '../../platform/context/org-context.js';
 import { isRole } from '../../platform/context/permissions.js';
 import { Database } from '../../platform/database/database.js';
 import { violatedConstraint } from '../../platform/database/database-errors.js';
-import type { Prisma } from '../../platform/database/generated/prisma/client.js';
-import type { UserModel } from '../../platform/database/generated/prisma/models.js';
 import { changesBetween } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
 import { toOffsetPage } from '../../platform/http/pagination.js';
 import type { OffsetPage } from '../../platform/http/pagination.js';
 import { hashPassword } from '../../platform/secrets/passwords.js';
-import { assertMayManage } from './role-policy.js';
+import { assertAdminsRemain, assertMayManage } from './role-policy.js';
 import { UserChanged } from './user.events.js';
 import { toUserView } from './user.view.js';
 import type { UserView } from './user.view.js';
@@ -51,7 +49,13 @@ export class UsersService {
   /** Makes a user whose right to be made was decided elsewhere: an invitation, a sign-up, the command line. */
   async insert({ password, ...fields }: CreateUser): Promise<UserView> {
     const id = uuidv7();
-    const row = { ...fields, id, accountId: id, createdBy: creator(), passwordHash: await hashPassword(password) };
+    const row = {
+      ...fields,
+      id,
+      accountId: id,
+      createdBy: OrgContext.userId,
+      passwordHash: await hashPassword(password),
+    };
     return this.refusingTaken(() =>
       this.database.transaction(async () => {
         const created = await this.users.create(row);
@@ -90,26 +94,18 @@ export class UsersService {
 
   private change(
     id: string,
-    data: Prisma.UserUpdateManyMutationInput,
-    verb: ConstructorParameters<typeof UserChanged>[0],
+    data: Omit<UpdateUser, 'password'> & { isActive?: boolean; passwordHash?: string },
+    verb: UserChanged['verb'],
   ): Promise<UserView> {
     return this.database.transaction(async () => {
       const admins = await this.users.lockActiveAdmins();
       const before = found(await this.users.find(id));
-      this.assertAllowed(before, data, admins);
+      for (const role of [before.role, data.role]) if (role && isRole(role)) assertMayManage(role);
       const after = found(await this.users.update(id, data));
+      assertAdminsRemain(after, admins);
       await this.events.publish(new UserChanged(verb, id, changesBetween(before, after)));
       return toUserView(after);
     });
-  }
-
-  private assertAllowed(user: UserModel, data: Prisma.UserUpdateManyMutationInput, admins: string[]): void {
-    const role = data.role ?? user.role;
-    for (const managed of [user.role, role])
-      if (typeof managed === 'string' && isRole(managed)) assertMayManage(managed);
-    const staysAdmin = (role === 'admin' || role === 'super_admin') && data.isActive !== false;
-    if (!staysAdmin && admins.includes(user.id) && admins.length === 1)
-      throw new AppError('last_admin', 409, 'This is the last active admin: make somebody else admin first');
   }
 
   private async refusingTaken<T>(work: () => Promise<T>): Promise<T> {
@@ -124,10 +120,4 @@ export class UsersService {
       throw error;
     }
   }
-}
-
-/** The user who makes a user; null for keys and for Polydesk itself. */
-function creator(): string | null {
-  const { type, id } = OrgContext.actor;
-  return type === 'user' ? id : null;
 }

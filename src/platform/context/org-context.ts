@@ -13,6 +13,8 @@ export interface Actor {
   /** Where the actor is at home: another organization than the bound one for a super admin who switched. */
   orgId: string;
   permissions: ReadonlySet<Permission>;
+  /** What rows name a user as: of users from before organizations, not their id. */
+  accountId?: string;
 }
 
 /** Where a request came from. */
@@ -75,6 +77,17 @@ export class OrgContext {
     const actor = OrgContext.current?.boundActor;
     if (!actor) throw new OrganizationContextMissingError();
     return actor;
+  }
+
+  /** The acting user's account, for rows that keep it; null for keys and for Polydesk itself. */
+  static get accountId(): string | null {
+    return OrgContext.actor.accountId ?? null;
+  }
+
+  /** The id of the acting user; null for keys and for Polydesk itself. */
+  static get userId(): string | null {
+    const { type, id } = OrgContext.actor;
+    return type === 'user' ? id : null;
   }
 
   static fallBackTo(orgId: string | null): void {

@@ -28,11 +28,16 @@ export class Events {
   /** Hears of events of a class once they have committed. An error of a listener is logged: the change stands. */
   on<T extends DomainEvent>(type: EventClass<T>, listener: (event: T) => void | Promise<void>): void {
     this.listeners.push((event) => {
-      if (event instanceof type)
-        void Promise.resolve(listener(event)).catch((error: unknown) =>
-          logger.error({ err: error }, `A listener of ${event.name} failed`),
-        );
+      if (event instanceof type) void this.hear(event, listener);
     });
+  }
+
+  private async hear<T extends DomainEvent>(event: T, listener: (event: T) => void | Promise<void>): Promise<void> {
+    try {
+      await listener(event);
+    } catch (error) {
+      logger.error({ err: error }, `A listener of ${event.name} failed`);
+    }
   }
 
   private tell(event: DomainEvent): void {

@@ -16,7 +16,8 @@ export interface EndpointOptions {
   usersOnly?: true;
   /** Anybody may call it without a credential; with `or signed in`, a credential that is sent is used. */
   public?: true | 'or signed in';
-  returns?: Type<unknown>;
+  /** What the answer holds; of several, any one. */
+  returns?: Type<unknown> | readonly Type<unknown>[];
   envelope?: Envelope;
   status?: number;
   /** Refusals of its own, by status, in words; the common ones are added. */
@@ -31,8 +32,12 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
   return applyDecorators(
     SetMetadata(ENDPOINT, options),
     HttpCode(status),
-    ApiOperation({ summary: options.does, description: needsInWords(options) }),
-    ...(options.returns ? [ApiExtraModels(options.returns)] : []),
+    ApiOperation({
+      summary: options.does,
+      description: needsInWords(options),
+      ...(options.public && { security: [] }),
+    }),
+    ApiExtraModels(...views(options)),
     ApiResponse(success(status, options)),
     ...Object.entries(refusals(options)).map(([code, description]) => ApiResponse(failure(Number(code), description))),
     ...(options.public ? [] : [ApiBearerAuth(), ApiSecurity('apiKey')]),
@@ -48,8 +53,14 @@ function needsInWords({ needs, public: open }: EndpointOptions): string {
     .join(' or ')}.`;
 }
 
-function success(status: number, { returns, envelope = 'data' }: EndpointOptions): ApiResponseOptions {
-  const view = returns ? { $ref: getSchemaPath(returns) } : { type: 'object' };
+function views({ returns = [] }: EndpointOptions): Type<unknown>[] {
+  return [returns].flat();
+}
+
+function success(status: number, options: EndpointOptions): ApiResponseOptions {
+  const { envelope = 'data' } = options;
+  const shown = views(options).map((type) => ({ $ref: getSchemaPath(type) }));
+  const view = shown.length > 1 ? { oneOf: shown } : (shown[0] ?? { type: 'object' });
   const ok = { type: 'boolean', enum: [true] };
   if (envelope === 'raw') return { status, description: 'Success' };
   if (envelope === 'top level')

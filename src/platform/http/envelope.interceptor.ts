@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import type { FastifyReply } from 'fastify';
 import { map } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { ENDPOINT } from './endpoint.js';
@@ -12,9 +13,15 @@ export class EnvelopeInterceptor implements NestInterceptor<object, unknown> {
   constructor(private readonly reflector: Reflector) {}
 
   intercept(context: ExecutionContext, next: CallHandler<object>): Observable<unknown> {
-    const endpoint = this.reflector.get<EndpointOptions | undefined>(ENDPOINT, context.getHandler());
-    return next.handle().pipe(map((value) => wrap(value, endpoint?.envelope ?? 'data')));
+    const { envelope = 'data' } = this.reflector.get<EndpointOptions | undefined>(ENDPOINT, context.getHandler()) ?? {};
+    if (envelope !== 'raw') keptByNobody(context.switchToHttp().getResponse<FastifyReply>());
+    return next.handle().pipe(map((value) => wrap(value, envelope)));
   }
+}
+
+/** Answers hold tokens, keys and customers' words: no browser and no proxy on the way stores them. Source: RFC 6749, 5.1. */
+function keptByNobody(reply: FastifyReply): void {
+  void reply.header('cache-control', 'no-store');
 }
 
 function wrap(value: object, envelope: NonNullable<EndpointOptions['envelope']>): unknown {

@@ -1,7 +1,7 @@
 import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DatabaseUnavailableError, isUnavailable } from '../database/database-errors.js';
+import { isDatabaseAway } from '../database/database-errors.js';
 import { logger } from '../logging/logger.js';
 import { AppError } from './app-error.js';
 
@@ -37,12 +37,6 @@ function toAppError(error: unknown): AppError {
   if (status === 415) return AppError.malformed('Send JSON, with content-type: application/json');
   if (status !== null && status >= 400 && status < 500) return AppError.malformed('The request cannot be read');
   return new AppError('internal', 500, 'Something went wrong here: the request id finds it in the log');
-}
-
-function isDatabaseAway(error: unknown): boolean {
-  for (let cause = error; typeof cause === 'object' && cause !== null; cause = 'cause' in cause ? cause.cause : null)
-    if (cause instanceof DatabaseUnavailableError || isUnavailable(cause)) return true;
-  return false;
 }
 
 /** Fastify's errors carry `statusCode`, Nest's a method. */

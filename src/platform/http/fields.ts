@@ -5,10 +5,8 @@ import { Transform } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
-  IsEmail,
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsString,
   IsUrl,
@@ -24,19 +22,22 @@ import {
 
 /** Whether a field may be left out, and whether it may be null (which then means: clear it). */
 export interface Presence {
-  optional?: boolean;
+  /** Or only beside certain other fields. */
+  optional?: boolean | ((body: Record<string, unknown>) => boolean);
   nullable?: boolean;
 }
 
-type FieldOptions = Presence & { description?: string; example?: unknown };
+export type FieldOptions = Presence & { description?: string; example?: unknown };
 
 /** What every field decorator is made of: its rules, when they apply, and its entry in the OpenAPI document. */
-function field(
+export function field(
   { optional = false, nullable = false, ...shown }: FieldOptions,
   schema: ApiPropertyOptions,
   ...rules: PropertyDecorator[]
 ) {
-  const applies = (_: object, value: unknown) => !(optional && value === undefined) && !(nullable && value === null);
+  const mayBeLeftOut = typeof optional === 'function' ? optional : () => optional;
+  const applies = (body: object, value: unknown) =>
+    !(value === undefined && mayBeLeftOut({ ...body })) && !(nullable && value === null);
   return applyDecorators(
     ApiProperty({ ...schema, ...shown, required: !optional, ...(nullable && { nullable }) } as ApiPropertyOptions),
     ValidateIf(applies),
@@ -70,29 +71,9 @@ export function Pattern(pattern: RegExp, right: string, options: FieldOptions = 
   );
 }
 
-/** An e-mail address, kept in lower case. */
-export function EmailAddress(options: FieldOptions = {}) {
-  const message = 'must be an e-mail address, such as linh@example.com';
-  const lower = Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? value.trim().toLowerCase() : value,
-  );
-  return field(
-    options,
-    { type: String, format: 'email', maxLength: 254 },
-    lower,
-    IsEmail({}, { message }),
-    Length(3, 254, { message }),
-  );
-}
-
 /** The id of a row. Whether there is such a row in this organization is for the service to say. */
 export function Id(options: FieldOptions = {}) {
   return field(options, { type: String, format: 'uuid' }, IsUUID('all', { message: 'must be an id (a UUID)' }));
-}
-
-/** The id of an organization. */
-export function OrganizationId(options: FieldOptions = {}) {
-  return Text({ max: 64, ...options });
 }
 
 export function OneOf(values: readonly string[], options: FieldOptions = {}) {
@@ -123,17 +104,6 @@ export function Whole({ min, max, ...options }: FieldOptions & { min: number; ma
   );
 }
 
-/** A moment, ISO 8601 with a time zone. */
-export function Moment(options: FieldOptions = {}) {
-  const message = 'must be a time such as 2026-11-21T10:00:00Z';
-  return field(
-    options,
-    { type: String, format: 'date-time' },
-    IsISO8601({ strict: true, strictSeparator: true }, { message }),
-    Matches(/T.*(Z|[+-]\d\d:?\d\d)$/, { message }),
-  );
-}
-
 /** A JSON object of the caller's own making. */
 export function JsonMap(options: FieldOptions = {}) {
   return field(options, { type: 'object', additionalProperties: true }, IsObject({ message: 'must be a JSON object' }));
@@ -149,43 +119,6 @@ export function Words(values: readonly string[], { max = 50, ...options }: Field
     ArrayMinSize(1, { message }),
     ArrayMaxSize(max, { message }),
     IsIn([...values], { each: true, message }),
-  );
-}
-
-/** What a user signs in by, kept in lower case. */
-export function Username(options: FieldOptions = {}) {
-  const lower = Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? value.trim().toLowerCase() : value,
-  );
-  const right = 'must be 2 to 64 letters, digits, dots, hyphens, underscores or @, such as linh.tran';
-  return field(
-    options,
-    { type: String, minLength: 2, maxLength: 64 },
-    lower,
-    IsString({ message: right }),
-    Matches(/^[\p{L}\p{N}._@+-]{2,64}$/u, { message: right }),
-  );
-}
-
-/** A new password. Not trimmed: spaces are part of it. */
-export function Password(options: FieldOptions = {}) {
-  const message = 'must be a password of 8 to 256 characters';
-  return field(
-    options,
-    { type: String, format: 'password', minLength: 8, maxLength: 256 },
-    IsString({ message }),
-    Length(8, 256, { message }),
-  );
-}
-
-/** A password to be checked: whatever was set once is well-formed, so only its size is looked at. */
-export function CurrentPassword(options: FieldOptions = {}) {
-  const message = 'must be the password, of at most 256 characters';
-  return field(
-    options,
-    { type: String, format: 'password', maxLength: 256 },
-    IsString({ message }),
-    Length(1, 256, { message }),
   );
 }
 

@@ -1,12 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { uuidv7 } from 'uuidv7';
 import { OrgContext } from '../context/org-context.js';
 import { logger } from '../logging/logger.js';
 import { AppError } from './app-error.js';
+import { toEnvelope } from './error.filter.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
+/**
+ * A provider gathers up to 1,000 events in one body, and sends one that is refused again for days.
+ * Source: Graph API, "Getting started with webhooks".
+ */
+const WEBHOOK_BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 declare module 'fastify' {
@@ -26,9 +32,13 @@ export function httpAdapter(): FastifyAdapter {
     genReqId: ({ headers }: IncomingMessage) => acceptedId(headers['x-request-id']) ?? uuidv7(),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    frameworkErrors: refusePath,
   });
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.decorateRequest('orgContext', null);
+  fastify.addHook('onRoute', (route) => {
+    if (route.config?.rawBody) route.bodyLimit = WEBHOOK_BODY_LIMIT_BYTES;
+  });
   fastify.addHook('onRequest', giveRequestId);
   fastify.addHook('preHandler', runInContext);
   fastify.addHook('onResponse', logRequest);
@@ -38,6 +48,11 @@ export function httpAdapter(): FastifyAdapter {
 
 function acceptedId(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && REQUEST_ID.test(header) ? header : null;
+}
+
+/** A path that cannot be decoded, or with an id beyond all length, names nothing. The router says so before any hook runs. */
+function refusePath(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.header('x-request-id', request.id).status(404).send(toEnvelope(AppError.notFound(), request.id));
 }
 
 function giveRequestId(request: FastifyRequest, reply: FastifyReply, done: () => void): void {

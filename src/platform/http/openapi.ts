@@ -31,6 +31,15 @@ const SCHEMAS = {
   },
 };
 
+const failure = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
+});
+const MISSING = { 404: failure('There is nothing here by that id') };
+const UNREADABLE = { 400: failure('The body is not JSON'), 413: failure('The body is larger than this server takes') };
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+type PathItem = OpenAPIObject['paths'][string];
+
 /** The document that the code amounts to: served at `/openapi.json`, shown at `/docs`. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const base = new DocumentBuilder()
@@ -45,6 +54,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, base, { operationIdFactory: toOperationId });
   return {
     ...document,
+    paths: Object.fromEntries(Object.entries(document.paths).map(([path, item]) => [path, withRefusals(path, item)])),
     components: { ...document.components, schemas: { ...document.components?.schemas, ...SCHEMAS } },
   };
 }
@@ -54,6 +64,18 @@ export function serveOpenApi(app: INestApplication): void {
     jsonDocumentUrl: 'openapi.json',
     customSiteTitle: 'Polydesk API',
   });
+}
+
+/** What any request can run into: an id in the path may name nothing, a body may be no JSON or too much of it. */
+function withRefusals(path: string, item: PathItem): PathItem {
+  const documented = { ...item };
+  for (const method of METHODS) {
+    const operation = item[method];
+    if (!operation) continue;
+    const refusals = { ...(path.includes('{') && MISSING), ...(operation.requestBody && UNREADABLE) };
+    documented[method] = { ...operation, responses: { ...refusals, ...operation.responses } };
+  }
+  return documented;
 }
 
 /** `ConversationsController.list` -> `conversations_list`. */

@@ -3,6 +3,8 @@ import { Max, Min, IsInt, IsOptional, IsString } from 'class-validator';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { AppError } from './app-error.js';
 
+/** Years that Postgres and JavaScript agree on. */
+const YEAR = /^[12]\d{3}-/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MOST = 100;
 
@@ -61,7 +63,7 @@ export interface OffsetPage<T> {
 export function positionOf({ cursor }: CursorQuery): Position | null {
   if (cursor === undefined) return null;
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
-  if (Number.isNaN(Date.parse(at)) || new Date(at).toISOString() !== at || !UUID.test(id))
+  if (!YEAR.test(at) || Number.isNaN(Date.parse(at)) || new Date(at).toISOString() !== at || !UUID.test(id))
     throw AppError.invalidField('cursor', 'must be the nextCursor of the page before');
   return { at, id };
 }

@@ -3,7 +3,8 @@ import type { ErrorDetail } from './app-error.js';
 const DEEPEST = 32;
 
 /**
- * What Postgres could not keep as it is: NUL characters and lone surrogates, in values and keys; and nesting beyond reason.
+ * What could not be kept as it is: NUL characters and lone surrogates, in values and keys; names that every JavaScript object
+ * has, which class-transformer would drop without a word; and nesting beyond reason.
  * Checked for every request before anything else, so that no field has to think of it. Null where all is well.
  * Source: PostgreSQL manual, "JSON Types" and "Character Types".
  */
@@ -21,7 +22,9 @@ export function unstorable(value: unknown, path = '', depth = 0): ErrorDetail | 
 
 function unstorableEntry(key: string, item: unknown, parent: string, depth: number): ErrorDetail | null {
   if (!isStorable(key)) return { path: parent, message: 'must not have keys with NUL characters or lone surrogates' };
-  return unstorable(item, parent === '' ? key : `${parent}.${key}`, depth + 1);
+  const path = parent === '' ? key : `${parent}.${key}`;
+  if (key in Object.prototype) return { path, message: 'is a name that no field can have: choose another' };
+  return unstorable(item, path, depth + 1);
 }
 
 function isStorable(text: string): boolean {

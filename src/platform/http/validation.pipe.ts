@@ -22,8 +22,9 @@ export class RequestValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && metadata.metatype === Object) return value;
     const fault = unstorable(value);
     if (fault) throw AppError.invalid([fault]);
-    if (metadata.type === 'body' && !isObject(value)) throw AppError.invalidField('', 'must be a JSON object');
-    return super.transform(value, metadata);
+    const said: unknown = value === undefined ? {} : value; // No body says nothing, which is enough where nothing has to be said.
+    if (metadata.type === 'body' && !isObject(said)) throw AppError.invalidField('', 'must be a JSON object');
+    return super.transform(said, metadata);
   }
 }
 

@@ -1,0 +1,61 @@
+import { Transform } from 'class-transformer';
+import { IsEmail, IsString, Length, Matches } from 'class-validator';
+import { Text, field } from './fields.js';
+import type { FieldOptions } from './fields.js';
+
+/** The id of an organization. */
+export function OrganizationId(options: FieldOptions = {}) {
+  return Text({ max: 64, ...options });
+}
+
+/** An e-mail address, kept in lower case. */
+export function EmailAddress(options: FieldOptions = {}) {
+  const message = 'must be an e-mail address, such as linh@example.com';
+  const lower = Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? value.trim().toLowerCase() : value,
+  );
+  return field(
+    options,
+    { type: String, format: 'email', maxLength: 254 },
+    lower,
+    IsEmail({}, { message }),
+    Length(3, 254, { message }),
+  );
+}
+
+/** What a user signs in by, kept in lower case. */
+export function Username(options: FieldOptions = {}) {
+  const lower = Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? value.trim().toLowerCase() : value,
+  );
+  const right = 'must be 2 to 64 letters, digits, dots, hyphens, underscores or @, such as linh.tran';
+  return field(
+    options,
+    { type: String, minLength: 2, maxLength: 64 },
+    lower,
+    IsString({ message: right }),
+    Matches(/^[\p{L}\p{N}._@+-]{2,64}$/u, { message: right }),
+  );
+}
+
+/** A new password. Not trimmed: spaces are part of it. */
+export function Password(options: FieldOptions = {}) {
+  const message = 'must be a password of 8 to 256 characters';
+  return field(
+    options,
+    { type: String, format: 'password', minLength: 8, maxLength: 256 },
+    IsString({ message }),
+    Length(8, 256, { message }),
+  );
+}
+
+/** A password to be checked: whatever was set once is well-formed, so only its size is looked at. */
+export function CurrentPassword(options: FieldOptions = {}) {
+  const message = 'must be the password, of at most 256 characters';
+  return field(
+    options,
+    { type: String, format: 'password', maxLength: 256 },
+    IsString({ message }),
+    Length(1, 256, { message }),
+  );
+}
