@@ -32,11 +32,18 @@ export class World {
     readonly facebook: FacebookSender,
   ) {}
 
-  /** `extra` modules join the application's own: probes that show what a route would be given. */
-  static async start(environment: Environment = {}, extra: Type[] = []): Promise<World> {
+  /**
+   * `extra` modules join the application's own: probes that show what a route would be given. `reach` says by which address
+   * the application comes to its database.
+   */
+  static async start(
+    environment: Environment = {},
+    extra: Type[] = [],
+    reach: (databaseUrl: string) => string = (url) => url,
+  ): Promise<World> {
     logger.level = process.env['TEST_LOG'] ?? 'silent';
     const database = await TestDatabase.create();
-    const config = Config.from({ ...testEnvironment(database.url), ...environment });
+    const config = Config.from({ ...testEnvironment(reach(database.url)), ...environment });
     await prepareDatabaseRoles(new DatabaseConnections(config));
     const root = AppModule.with(config);
     const app = await createApp(config, { ...root, imports: [...(root.imports ?? []), ...extra] });

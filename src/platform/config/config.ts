@@ -4,7 +4,7 @@ import { developmentSecrets } from './development-secrets.js';
 import { encryptionKeys } from './encryption-keys.js';
 import type { EncryptionKey } from './encryption-keys.js';
 import { ConfigError, readSettings } from './settings.js';
-import type { Environment, Settings } from './settings.js';
+import type { Environment, Faults, Settings } from './settings.js';
 
 const MINIMUM_SECRET_LENGTH = 32;
 
@@ -29,10 +29,10 @@ export class Config {
   }
 
   static from(environment: Environment): Config {
-    const settings = readSettings(environment);
-    const faults = settings.ENVIRONMENT === 'production' ? productionFaults(settings) : [];
-    if (faults.length > 0) throw new ConfigError(faults);
+    const { settings, faults } = readSettings(environment);
     const isProduction = settings.ENVIRONMENT === 'production';
+    const all: Faults = new Map([...(isProduction ? productionFaults(settings) : []), ...faults]);
+    if (all.size > 0) throw new ConfigError([...all].map(([name, fault]) => `${name} ${fault}`));
     return new Config(isProduction ? settings : { ...settings, ...developmentSecrets(settings) });
   }
 
@@ -46,24 +46,26 @@ export class Config {
   }
 }
 
-function productionFaults(settings: Settings): string[] {
-  const faults: string[] = [];
+/** What production asks for beyond what each setting asks for itself. */
+function productionFaults(settings: Settings): Faults {
+  const faults: Faults = new Map();
   if (isWeak(settings.JWT_SECRET))
-    faults.push('JWT_SECRET must be 32 or more random characters in production: openssl rand -base64 48');
+    faults.set('JWT_SECRET', 'must be 32 or more random characters in production: openssl rand -base64 48');
   if (settings.ENCRYPTION_KEY.length === 0)
-    faults.push('ENCRYPTION_KEY must be 32 random bytes in production: openssl rand -base64 32');
+    faults.set('ENCRYPTION_KEY', 'must be 32 random bytes in production: openssl rand -base64 32');
+  if (settings.ENCRYPTION_KEY.some(isPattern))
+    faults.set('ENCRYPTION_KEY', 'must be random, not a repeated pattern: openssl rand -base64 32');
   if (!settings.REQUIRE_ORGANIZATION_CONTEXT)
-    faults.push('REQUIRE_ORGANIZATION_CONTEXT cannot be false in production: remove it');
-  if (!settings.ENABLE_POSTGRESQL_RLS) faults.push('ENABLE_POSTGRESQL_RLS cannot be false in production: remove it');
-  return faults.concat(encryptionKeyFaults(settings));
-}
-
-function encryptionKeyFaults(settings: Settings): string[] {
-  const weak = settings.ENCRYPTION_KEY.some((key) => new Set(key).size < 8);
-  return weak ? ['ENCRYPTION_KEY must be random, not a repeated pattern: openssl rand -base64 32'] : [];
+    faults.set('REQUIRE_ORGANIZATION_CONTEXT', 'cannot be false in production: remove it');
+  if (!settings.ENABLE_POSTGRESQL_RLS) faults.set('ENABLE_POSTGRESQL_RLS', 'cannot be false in production: remove it');
+  return faults;
 }
 
 /** Short, or too few different characters to have been drawn at random. */
 function isWeak(secret: string): boolean {
   return secret.length < MINIMUM_SECRET_LENGTH || new Set(secret).size < 10;
+}
+
+function isPattern(key: string): boolean {
+  return new Set(key).size < 8;
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError } from './settings.js';
 import type { Settings } from './settings.js';
-import { codeOf, messageOf } from '../errors/thrown.js';
+import { keptFile } from './kept-file.js';
+
+const FILE = 'secrets.json';
 
 type Secrets = Pick<Settings, 'JWT_SECRET' | 'ENCRYPTION_KEY' | 'FACEBOOK_APP_SECRET' | 'FACEBOOK_VERIFY_TOKEN'>;
 
@@ -22,14 +23,11 @@ export function developmentSecrets(settings: Settings): Secrets {
 }
 
 function readOrMake(directory: string): Secrets {
-  const file = join(directory, 'secrets.json');
-  try {
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(file, JSON.stringify(make(), null, 2), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw notWritable(directory, error);
-  }
-  return read(file);
+  const kept = parsed(keptFile(directory, FILE, () => JSON.stringify(make(), null, 2)));
+  if (isSecrets(kept)) return kept;
+  throw new ConfigError([
+    `${join(directory, FILE)} lacks a secret: delete the file, and new ones are made (provider tokens must be entered again)`,
+  ]);
 }
 
 function make(): Secrets {
@@ -41,21 +39,16 @@ function make(): Secrets {
   };
 }
 
-function read(file: string): Secrets {
-  const kept: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  if (isSecrets(kept)) return kept;
-  throw new ConfigError([
-    `${file} lacks a secret: delete the file, and new ones are made (provider tokens must be entered again)`,
-  ]);
+/** Null for what is not JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function isSecrets(value: unknown): value is Secrets {
   const names: (keyof Secrets)[] = ['JWT_SECRET', 'ENCRYPTION_KEY', 'FACEBOOK_APP_SECRET', 'FACEBOOK_VERIFY_TOKEN'];
   return typeof value === 'object' && value !== null && names.every((name) => name in value);
-}
-
-function notWritable(directory: string, cause: unknown): ConfigError {
-  return new ConfigError([
-    `DATA_DIR: ${directory} cannot be written (${messageOf(cause)}): choose a directory that this user may write`,
-  ]);
 }

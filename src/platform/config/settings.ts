@@ -1,4 +1,5 @@
 import { messageOf } from '../errors/thrown.js';
+import { encryptionKeyFault } from './encryption-keys.js';
 
 /** One environment variable: what it means, what it is when absent, and how its text becomes a value. */
 export interface Setting<T> {
@@ -28,7 +29,7 @@ const port = (description: string, fallback: number): Setting<number> => ({
   default: fallback,
   parse: (value) => {
     const number = Number(value);
-    if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+    if (/^\d{1,5}$/.test(value) && number <= 65_535) return number;
     throw new Error('must be a whole number from 0 to 65535');
   },
 });
@@ -37,8 +38,10 @@ const url = (description: string, fallback: string, protocols: string[]): Settin
   description,
   default: fallback,
   parse: (value) => {
-    if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
-    throw new Error(`must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+    const parsed = URL.canParse(value) ? new URL(value) : null;
+    if (parsed?.hostname && protocols.includes(parsed.protocol)) return value;
+    const starts = protocols.map((protocol) => `${protocol}//`).join(' or ');
+    throw new Error(`must be a URL that starts with ${starts} and names a host`);
   },
 });
 
@@ -52,17 +55,25 @@ const oneOf = <T extends string>(description: string, fallback: T, values: reado
   },
 });
 
-const list = (description: string): Setting<string[]> => ({
+/** Comma-separated. `fault` says what is wrong with an item, without repeating it: it may be a secret. */
+const list = (description: string, fault: (item: string) => string | null): Setting<string[]> => ({
   description,
   default: [],
-  parse: (value) =>
-    value
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean),
+  parse: (value) => {
+    const items = value.split(',').map((item) => item.trim());
+    const faults = items.filter(Boolean).map(fault);
+    const first = faults.find((found) => found !== null);
+    if (first) throw new Error(first);
+    return items.filter(Boolean);
+  },
 });
 
 const http = ['http:', 'https:'];
+
+function originFault(item: string): string | null {
+  const isOrigin = URL.canParse(item) && new URL(item).origin === item;
+  return isOrigin ? null : 'must be origins such as https://app.example.com, without path or slash at the end';
+}
 
 /** Every environment variable that Polydesk reads. `.env.example` is held against this list by a test. */
 export const SETTINGS = {
@@ -75,9 +86,12 @@ export const SETTINGS = {
     'postgresql:',
   ]),
   JWT_SECRET: text('Signs access tokens: 32 characters or more, random'),
-  ENCRYPTION_KEY: list('Seals provider tokens: 32 random bytes in base64 or hex; while rotating: new,old'),
+  ENCRYPTION_KEY: list(
+    'Seals provider tokens: 32 random bytes in base64 or hex; while rotating: new,old',
+    encryptionKeyFault,
+  ),
   ALLOW_SIGNUP: flag('Whether a stranger may register an organization of their own', false),
-  CORS_ORIGINS: list('Origins of single-page apps, comma-separated'),
+  CORS_ORIGINS: list('Origins of single-page apps, comma-separated', originFault),
   REQUIRE_ORGANIZATION_CONTEXT: flag('Refuse work that names no organization; false: it is the default one', true),
   ENABLE_POSTGRESQL_RLS: flag('Let requests run under row-level security', true),
   FACEBOOK_APP_ID: text('Meta app of the Messenger channel'),
@@ -97,22 +111,28 @@ export const SETTINGS = {
 export type Environment = Record<string, string | undefined>;
 export type Settings = { [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K]['default'] };
 
-/** Reads all settings. Throws one error that lists every fault, a line each. */
-export function readSettings(environment: Environment): Settings {
-  const faults: string[] = [];
-  const read = ([name, setting]: [string, Setting<unknown>]): [string, unknown] => {
+/** What each setting at fault lacks, by its name. */
+export type Faults = Map<keyof Settings, string>;
+
+/** Reads all settings; those at fault have their default. */
+export function readSettings(environment: Environment): { settings: Settings; faults: Faults } {
+  const faults: Faults = new Map();
+  const read = (name: keyof Settings): [string, unknown] => {
     const value = environment[name];
-    if (value === undefined || value === '') return [name, setting.default];
+    if (value === undefined || value === '') return [name, SETTINGS[name].default];
     try {
-      return [name, setting.parse(value)];
+      return [name, SETTINGS[name].parse(value)];
     } catch (error) {
-      faults.push(`${name} ${messageOf(error)}`);
-      return [name, setting.default];
+      faults.set(name, messageOf(error));
+      return [name, SETTINGS[name].default];
     }
   };
-  const settings = Object.fromEntries(Object.entries<Setting<unknown>>(SETTINGS).map(read));
-  if (faults.length > 0) throw new ConfigError(faults);
-  return settings as Settings; // Name by name from SETTINGS, each by its own parser.
+  const settings = Object.fromEntries(names().map(read));
+  return { settings: settings as Settings, faults }; // Name by name from SETTINGS, each by its own parser.
+}
+
+function names(): (keyof Settings)[] {
+  return Object.keys(SETTINGS) as (keyof Settings)[]; // An object literal: its keys are the names.
 }
 
 /** The environment cannot be used as it is; the message names every setting at fault and what would be right. */

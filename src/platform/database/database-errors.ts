@@ -8,6 +8,14 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
+/** A query could not be written to the wire as a whole. A defect of ours; what the server makes of the half, nobody knows. */
+export class HalfSentQueryError extends Error {
+  constructor(cause: unknown) {
+    super(`A query was sent only in part: ${messageOf(cause)}`, { cause });
+    this.name = 'HalfSentQueryError';
+  }
+}
+
 /** A query names no organization, or another than the bound one. A defect of ours, refused before it reaches Postgres. */
 export class UnscopedQueryError extends Error {
   constructor(model: string, operation: string, reason: string) {
@@ -26,17 +34,29 @@ const NETWORK = new Set([
   'ENETUNREACH',
   'EAI_AGAIN',
 ]);
-/** admin_shutdown, crash_shutdown, cannot_connect_now, database dropped, too_many_connections, idle-session timeouts. */
-const STATES = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25P03', '3D000', '28P01', '28000']);
+/** admin_shutdown, crash_shutdown, cannot_connect_now, database dropped, too_many_connections, and timeouts. */
+const STATES = new Set(['57014', '57P01', '57P02', '57P03', '57P05', '53300', '25P03', '3D000', '28P01', '28000']);
 /** What pg and pg-pool say without a code. */
 const SENTENCES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|Cannot use a pool/;
 
 /** Whether an error of pg means that Postgres is away, rather than that the query was wrong. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = codeOf(error) ?? '';
   return NETWORK.has(code) || STATES.has(code) || code.startsWith('08') || SENTENCES.test(messageOf(error));
+}
+
+/** The same of any error that may have one of pg as its cause, such as Prisma's. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let cause = error; typeof cause === 'object' && cause !== null; cause = 'cause' in cause ? cause.cause : null)
+    if (cause instanceof DatabaseUnavailableError || isUnavailable(cause)) return true;
+  return false;
+}
+
+/** Whether a connection cannot be used again after this error: broken, or still waiting for an answer. */
+export function leavesInDoubt(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError || error instanceof HalfSentQueryError;
 }
 
 /** Rethrows what means "Postgres is away" as {@link DatabaseUnavailableError}, everything else as it is. */

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.js';
+import { keptFile } from '../config/kept-file.js';
 import { logger } from '../logging/logger.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
-import { codeOf } from '../errors/thrown.js';
 
 /** A Postgres to work on, and how to let go of it. */
 export interface Postgres {
@@ -17,19 +16,12 @@ export interface Postgres {
 export async function openPostgres(config: Config): Promise<Postgres> {
   if (config.settings.DATABASE_URL !== '') return { config, stop: () => Promise.resolve() };
   const directory = join(config.dataDirectory, 'postgres');
-  const password = await keptPassword(config.dataDirectory);
+  const password = keptPassword(config.dataDirectory);
   const postgres = await EmbeddedPostgres.start({ directory, password, onLog: (line) => logger.info(line) });
   return { config: config.withDatabase(postgres.url), stop: () => postgres.stop() };
 }
 
 /** The embedded cluster's password, made once: a cluster keeps the one it was created with. */
-async function keptPassword(dataDirectory: string): Promise<string> {
-  const file = join(dataDirectory, 'postgres-password');
-  await mkdir(dataDirectory, { recursive: true });
-  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch(ignoreExisting);
-  return readFile(file, 'utf8');
-}
-
-function ignoreExisting(error: unknown): void {
-  if (codeOf(error) !== 'EEXIST') throw error;
+function keptPassword(dataDirectory: string): string {
+  return keptFile(dataDirectory, 'postgres-password', () => randomBytes(24).toString('base64url'));
 }

@@ -2,13 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
 import { BoundQuery } from './bound-query.js';
 import type { Binding } from './bound-query.js';
-import { rethrow } from './database-errors.js';
+import { DatabaseUnavailableError, HalfSentQueryError, leavesInDoubt, rethrow } from './database-errors.js';
 
 const ambient = new AsyncLocalStorage<Transaction>();
 
 /** One connection, bound once, until commit or rollback. BEGIN waits for the first statement and travels with it. */
 export class Transaction {
   private state: 'fresh' | 'open' | 'ended' = 'fresh';
+  /** The connection is broken, or did not answer in time: nothing more can be said on it. */
+  private isLost = false;
   private readonly whenCommitted: (() => void)[] = [];
 
   constructor(
@@ -23,7 +25,7 @@ export class Transaction {
     return ambient.getStore();
   }
 
-  run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>): Promise<T> {
     return ambient.run(this, work);
   }
 
@@ -32,9 +34,12 @@ export class Transaction {
     if (this.state === 'ended') throw new Error('This transaction has ended: await every query inside it');
     if (orgId !== this.binding.orgId)
       throw new Error('A transaction belongs to one organization: this query is for another');
-    if (this.state === 'open') return this.client.query(config, values).catch(rethrow);
-    this.state = 'open';
-    return send(this.client, new BoundQuery(config, values, { ...this.binding, begin: 'BEGIN' }));
+    try {
+      return await this.send(config, values);
+    } catch (error) {
+      this.isLost ||= leavesInDoubt(error);
+      throw error;
+    }
   }
 
   /** Runs `work` once everything here is safely kept; never, where it is rolled back. */
@@ -46,6 +51,7 @@ export class Transaction {
     const open = this.state === 'open';
     this.state = 'ended';
     try {
+      if (this.isLost) throw new DatabaseUnavailableError('Its connection was lost before it could be committed');
       if (open) await this.client.query('COMMIT').then(refuseRolledBack);
       this.client.release();
     } catch (error) {
@@ -55,16 +61,19 @@ export class Transaction {
     for (const work of this.whenCommitted) work();
   }
 
-  /** Never throws: a connection that cannot be rolled back is destroyed. */
-  async rollback(): Promise<void> {
+  /** Rethrows the error that was the reason. A connection that cannot be rolled back is destroyed. */
+  async rollback(reason: unknown): Promise<never> {
     const open = this.state === 'open';
     this.state = 'ended';
-    try {
-      if (open) await this.client.query('ROLLBACK');
-      this.client.release();
-    } catch {
-      this.client.release(true);
-    }
+    if (open && !this.isLost) await this.client.query('ROLLBACK').catch(() => (this.isLost = true));
+    this.client.release(this.isLost);
+    throw reason;
+  }
+
+  private send(config: pg.QueryConfig, values: unknown[] | undefined): Promise<pg.QueryResult> {
+    if (this.state === 'open') return this.client.query(config, values).catch(rethrow);
+    this.state = 'open';
+    return send(this.client, new BoundQuery(config, values, { ...this.binding, begin: 'BEGIN' }));
   }
 }
 
@@ -74,7 +83,11 @@ export function send(client: pg.ClientBase, query: BoundQuery): Promise<pg.Query
     Object.assign(query, {
       callback: (error: Error | null, result: pg.QueryResult) => (error ? reject(error) : resolve(result)),
     });
-    client.query(query);
+    try {
+      client.query(query);
+    } catch (error) {
+      reject(new HalfSentQueryError(error));
+    }
   }).catch(rethrow);
 }
 

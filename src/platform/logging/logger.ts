@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { OrgContext } from '../context/org-context.js';
+import { codeOf, messageOf } from '../errors/thrown.js';
 
 /** Keys whose values never reach a log, at any of the depths we log. */
 const SECRETS = [
@@ -26,6 +27,7 @@ const PATHS = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).conc
 export const logger: Logger = pino(
   {
     redact: { paths: PATHS, censor: '[hidden]' },
+    serializers: { err: describeError },
     mixin: () => OrgContext.current?.logFields ?? {},
   },
   // JSON for machines, one readable line for the person at a terminal.
@@ -41,3 +43,27 @@ export const nestLogger: LoggerService = {
   error: (message: unknown, stack?: unknown) => logger.error({ stack }, String(message)),
   fatal: (message: unknown, stack?: unknown) => logger.fatal({ stack }, String(message)),
 };
+
+/**
+ * What an error says of itself, and nothing of the data it was about: Postgres puts the failing row into `detail`, Prisma the
+ * arguments of the call into its message, before the last line.
+ */
+function describeError(error: unknown): object {
+  if (typeof error !== 'object' || error === null) return { message: String(error) };
+  const said = messageOf(error).trimEnd();
+  return {
+    type: error.constructor.name,
+    code: codeOf(error),
+    message: said.slice(said.lastIndexOf('\n') + 1),
+    stack: 'stack' in error ? framesOf(String(error.stack)) : undefined,
+    cause: 'cause' in error && error.cause ? describeError(error.cause) : undefined,
+  };
+}
+
+/** A stack without the message that it begins with. */
+function framesOf(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => /^ +at /.test(line))
+    .join('\n');
+}

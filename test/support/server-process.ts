@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SETTINGS } from '../../src/platform/config/settings.js';
+import type { Environment } from '../../src/platform/config/settings.js';
+
+const START_LIMIT_MS = 25_000;
+/** Nothing from the environment, or from a developer's `.env`. */
+const ABSENT = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, '']));
+
+/** The server as a process of its own, from the sources. */
+export class ServerProcess {
+  /** What it has said so far, on both channels. */
+  output = '';
+  readonly ended: Promise<{ code: number | null; output: string }>;
+
+  private constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    this.ended = once(child, 'close').then(() => ({ code: child.exitCode, output: this.output }));
+  }
+
+  static start(environment: Environment): ServerProcess {
+    const options = ['--import', '@swc-node/register/esm-register', 'src/main.ts'];
+    const { NODE_OPTIONS: _, ...inherited } = process.env; // Jest's own are not for it.
+    const env = { ...inherited, ...ABSENT, HOST: '127.0.0.1', PORT: '0', ENVIRONMENT: 'test', ...environment };
+    return new ServerProcess(spawn(process.execPath, options, { env }));
+  }
+
+  /** Its address, once it listens. Throws with what it said where it ends instead. */
+  async url(): Promise<string> {
+    await this.said(/listening on http/);
+    const port = /listening on http:\/\/localhost:(\d+)/.exec(this.output)?.[1];
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** Waits for it to say something. */
+  async said(what: RegExp): Promise<void> {
+    const limit = Date.now() + START_LIMIT_MS;
+    while (!what.test(this.output)) {
+      if (this.child.exitCode !== null || Date.now() > limit) throw new Error(`It never said ${what}:\n${this.output}`);
+      await delay(10);
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+}
