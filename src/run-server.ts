@@ -8,13 +8,11 @@ const SHUTDOWN_LIMIT_MS = 25_000;
 /** Runs the server until a signal: what a person at a terminal, a container or a service manager starts. */
 export async function runServer(): Promise<void> {
   try {
-    const config = Config.load();
-    const server = await startServer(config, print);
-    welcome(server);
-    stopOnSignals(server);
+    const starting = startServer(Config.load(), print);
+    stopOnSignals(starting);
+    welcome(await starting);
   } catch (error) {
-    explain(error);
-    process.exit(1);
+    fail(error);
   }
 }
 
@@ -34,22 +32,21 @@ function welcome({ url, demo }: Server): void {
   demo.forEach(print);
 }
 
-/** The first signal finishes what is in flight; a second one, or too long a wait, ends at once. */
-function stopOnSignals(server: Server): void {
+/** The first signal finishes what is in flight, a start included; a second one, or too long a wait, ends at once. */
+function stopOnSignals(starting: Promise<Server>): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1);
     stopping = true;
     logger.info(`${signal}: finishing what is in flight`);
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
-    void server.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        explain(error);
-        process.exit(1);
-      },
-    );
+    void starting.then((server) => server.stop()).then(() => process.exit(0), fail);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+function fail(error: unknown): never {
+  explain(error);
+  process.exit(1);
 }
