@@ -16,6 +16,9 @@ addOrganizationCommands(program);
 addOpenApiCommand(program);
 addDemoCommand(program);
 
+// Whoever reads has seen enough, as in `polydesk demo | head`.
+process.stdout.on('error', () => process.exit());
+
 await program.parseAsync().catch((error: unknown) => {
   explain(error);
   process.exitCode = 1;
