@@ -1,28 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OrgContext } from '../src/platform/context/org-context.js';
 import { Database } from '../src/platform/database/database.js';
 import { logger } from '../src/platform/logging/logger.js';
 import type { TestOrganization } from './support/test-organization.js';
 import { PASSWORD, World } from './support/world.js';
-
-type Line = Record<string, unknown>;
+import { catchLogLines } from './support/log-lines.js';
 
 const SECRET = 'hunter2-and-more';
-let lines: Line[];
-const write = jest.spyOn(process.stdout, 'write');
-
-beforeEach(() => {
-  lines = [];
-  logger.level = 'trace';
-  write.mockImplementation((line) => {
-    lines.push(JSON.parse(String(line)));
-    return true;
-  });
-});
-afterAll(() => {
-  logger.level = 'silent';
-  write.mockRestore();
-});
+const lines = catchLogLines();
 
 describe('The log of requests', () => {
   let world: World;

@@ -1,24 +1,9 @@
-import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { logger } from './logger.js';
-
-type Line = Record<string, unknown>;
+import { catchLogLines } from '../../../test/support/log-lines.js';
 
 const SECRET = 'hunter2-and-more';
-let lines: Line[];
-const write = jest.spyOn(process.stdout, 'write');
-
-beforeEach(() => {
-  lines = [];
-  logger.level = 'trace';
-  write.mockImplementation((line) => {
-    lines.push(JSON.parse(String(line)));
-    return true;
-  });
-});
-afterAll(() => {
-  logger.level = 'silent';
-  write.mockRestore();
-});
+const lines = catchLogLines();
 
 describe('A log line', () => {
   it.each([
