@@ -13,6 +13,8 @@ import { JwtCredential, JwtStrategy, jwtKey } from './jwt.strategy.js';
 import { OrgContextGuard } from './org-context.guard.js';
 import { RefreshTokensRepository } from './refresh-tokens.repository.js';
 import { RegistrationService } from './registration.service.js';
+import { RequestCountsSystemRepository } from './request-counts.system-repository.js';
+import { RequestLimits } from './request-limits.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInService } from './sign-in.service.js';
 import { SignInThrottle } from './sign-in-throttle.js';
@@ -38,6 +40,8 @@ const jwt = JwtModule.registerAsync({
     OrgContextGuard,
     RefreshTokensRepository,
     RegistrationService,
+    RequestCountsSystemRepository,
+    RequestLimits,
     SessionsService,
     SignInService,
     SignInThrottle,

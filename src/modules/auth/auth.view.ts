@@ -4,7 +4,7 @@ import { UserView } from '../users/user.view.js';
 export class TokensView {
   @Shown() accessToken!: string;
   @Shown() refreshToken!: string;
-  @Shown({ description: 'Seconds until the access token expires', example: 3600 }) expiresIn!: number;
+  @Shown({ type: 'integer', description: 'Seconds until the access token expires', example: 3600 }) expiresIn!: number;
 }
 
 export class SignedInUserView {

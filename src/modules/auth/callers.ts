@@ -13,6 +13,8 @@ import type { ApiKeyStanding } from '../api-keys/api-key-routes.system-repositor
 import { OrganizationChanged } from '../organizations/organization.events.js';
 import { organizationInactive } from '../organizations/organization.js';
 import { OrganizationsService } from '../organizations/organizations.service.js';
+import { requestAllowance } from '../organizations/request-allowance.js';
+import type { RequestAllowance } from '../organizations/request-allowance.js';
 import { UserChanged } from '../users/user.events.js';
 import { UsersService } from '../users/users.service.js';
 import type { AccessClaims } from './access-tokens.js';
@@ -22,6 +24,7 @@ import { StandingCache } from './standing-cache.js';
 export interface Caller {
   orgId: string;
   actor: Actor;
+  allowance: RequestAllowance;
 }
 
 /** Turns a verified credential into a caller, as the database has them now: a token's claims only say whom to look up. */
@@ -55,7 +58,8 @@ export class Callers implements OnModuleInit {
     if (!key || isOver(key)) throw AppError.unauthenticated('The API key is not valid');
     if (!key.organizationIsActive) throw organizationInactive();
     this.touch(key);
-    return { orgId: key.orgId, actor: keyActor(key) };
+    const allowance = requestAllowance(key.organizationTier, key.rateLimits);
+    return { orgId: key.orgId, actor: keyActor(key), allowance };
   }
 
   forget(): void {
@@ -69,7 +73,8 @@ export class Callers implements OnModuleInit {
     if (!user.organizationIsActive) throw organizationInactive();
     if (home !== orgId) await this.assertMayVisit(user.role, orgId);
     const { id, accountId, username: name, role } = user;
-    return { orgId, actor: { type: 'user', id, accountId, name, role, orgId: home, permissions: permissionsOf(role) } };
+    const actor: Actor = { type: 'user', id, accountId, name, role, orgId: home, permissions: permissionsOf(role) };
+    return { orgId, actor, allowance: requestAllowance(user.organizationTier, user.rateLimits) };
   }
 
   /** A switched token holds only while its owner is a super admin and the organization is there and active. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../../platform/context/org-context.js';
 import { AppError } from '../../platform/http/app-error.js';
 import { ENDPOINT } from '../../platform/http/endpoint.js';
@@ -10,6 +10,7 @@ import type { AccessClaims } from './access-tokens.js';
 import { Callers } from './callers.js';
 import type { Caller } from './callers.js';
 import { JwtCredential } from './jwt.strategy.js';
+import { RequestLimits } from './request-limits.js';
 
 /**
  * The first wall: who is it, for which organization, and may they? The organization comes from the credential alone and is
@@ -21,6 +22,7 @@ export class OrgContextGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly bearer: JwtCredential,
     private readonly callers: Callers,
+    private readonly limits: RequestLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -28,9 +30,10 @@ export class OrgContextGuard implements CanActivate {
     if (!endpoint) throw AppError.forbidden();
     const request = context.switchToHttp().getRequest<FastifyRequest & { user?: AccessClaims }>();
     if (isOpen(endpoint, request)) return true;
-    const { orgId, actor } = await this.identify(context, request);
-    request.orgContext?.bind(orgId, actor);
-    if (!mayCall(actor, endpoint)) throw AppError.forbidden();
+    const caller = await this.identify(context, request);
+    request.orgContext?.bind(caller.orgId, caller.actor);
+    await this.limits.count(caller, context.switchToHttp().getResponse<FastifyReply>());
+    if (!mayCall(caller.actor, endpoint)) throw AppError.forbidden();
     return true;
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { SystemDatabase } from '../../platform/database/system-database.js';
 import { AppError } from '../../platform/http/app-error.js';
+import { metrics } from '../../platform/metrics/metrics.js';
 import { hashOf } from '../../platform/secrets/located-secret.js';
 
 const WINDOW_SECONDS = 15 * 60;
@@ -54,7 +55,8 @@ async function consume(limiter: RateLimiterPostgres, key: string): Promise<void>
   try {
     await limiter.consume(key);
   } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) throw AppError.rateLimited(refusal.msBeforeNext / 1_000);
-    throw refusal;
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    metrics.countLimited('sign_in');
+    throw AppError.rateLimited(refusal.msBeforeNext / 1_000);
   }
 }

@@ -21,12 +21,12 @@ export class OrganizationView {
 }
 
 export class OrganizationCounts {
-  @Shown() totalUsers!: number;
-  @Shown() totalIntegrations!: number;
-  @Shown() totalChatbots!: number;
-  @Shown() totalCustomers!: number;
-  @Shown() totalConversations!: number;
-  @Shown() totalMessages!: number;
+  @Shown({ type: 'integer' }) totalUsers!: number;
+  @Shown({ type: 'integer' }) totalIntegrations!: number;
+  @Shown({ type: 'integer' }) totalChatbots!: number;
+  @Shown({ type: 'integer' }) totalCustomers!: number;
+  @Shown({ type: 'integer' }) totalConversations!: number;
+  @Shown({ type: 'integer' }) totalMessages!: number;
 }
 
 export class OrganizationStatsView {

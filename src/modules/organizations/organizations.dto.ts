@@ -37,15 +37,15 @@ class PlatformFields extends UpdateCurrentOrganization {
   @Text({ optional: true, nullable: true }) stripeCustomerId?: string | null;
   @Text({ max: 64, optional: true, nullable: true }) subscriptionStatus?: string | null;
   @Moment({ optional: true, nullable: true }) trialEndsAt?: string | null;
-  @JsonMap({ optional: true }) @Validate(OnlyFlags) features?: Record<string, boolean>;
+  @JsonMap({ optional: true, example: { reports: true } }) @Validate(OnlyFlags) features?: Record<string, boolean>;
 }
 
 export class CreateOrganization extends PlatformFields {
-  @Pattern(NAME, NAME_IN_WORDS) name!: string;
+  @Pattern(NAME, NAME_IN_WORDS, { max: 63, example: 'acme-corp' }) name!: string;
 }
 
 export class UpdateOrganization extends PlatformFields {
-  @Pattern(NAME, NAME_IN_WORDS, { optional: true }) name?: string;
+  @Pattern(NAME, NAME_IN_WORDS, { max: 63, example: 'acme-corp', optional: true }) name?: string;
   @Flag({ optional: true }) isActive?: boolean;
 }
 

@@ -20,6 +20,7 @@ import type {
   UpdateCurrentOrganization,
   UpdateOrganization,
 } from './organizations.dto.js';
+import { assertOverrides, keepingOverrides } from './request-allowance.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import { OrganizationsSystemRepository } from './organizations.system-repository.js';
 
@@ -60,7 +61,8 @@ export class OrganizationsService {
   }
 
   /** 409 `name_taken` where the name is in use. */
-  create(input: CreateOrganization): Promise<OrganizationView> {
+  async create(input: CreateOrganization): Promise<OrganizationView> {
+    assertOverrides(input.settings);
     return this.refusingTakenNames(input.name, () => this.all.transaction(() => this.insert(newId(), input)));
   }
 
@@ -74,6 +76,7 @@ export class OrganizationsService {
 
   async update(id: string, input: UpdateOrganization): Promise<OrganizationView> {
     if (input.isActive === false) assertNotDefault(id, 'deactivated');
+    assertOverrides(input.settings);
     return this.refusingTakenNames(input.name, () =>
       this.all.transaction(async () => {
         const before = found(await this.all.find(id));
@@ -87,7 +90,8 @@ export class OrganizationsService {
   async updateCurrent(input: UpdateCurrentOrganization): Promise<OrganizationView> {
     return this.database.transaction(async () => {
       const before = found(await this.own.find());
-      const after = found(await this.own.update(toRow(input)));
+      const settings = input.settings && keepingOverrides(before.settings, input.settings);
+      const after = found(await this.own.update(toRow({ ...input, settings })));
       await this.events.publish(new OrganizationChanged('updated', after.id, changesBetween(before, after)));
       return toOrganizationView(after);
     });

@@ -3,10 +3,9 @@ import { resolve } from 'node:path';
 import { developmentSecrets } from './development-secrets.js';
 import { encryptionKeys } from './encryption-keys.js';
 import type { EncryptionKey } from './encryption-keys.js';
+import { weakSecrets } from './secret-strength.js';
 import { ConfigError, readSettings } from './settings.js';
 import type { Environment, Faults, Settings } from './settings.js';
-
-const MINIMUM_SECRET_LENGTH = 32;
 
 /** The validated environment. Made once, when a process starts. */
 export class Config {
@@ -48,24 +47,9 @@ export class Config {
 
 /** What production asks for beyond what each setting asks for itself. */
 function productionFaults(settings: Settings): Faults {
-  const faults: Faults = new Map();
-  if (isWeak(settings.JWT_SECRET))
-    faults.set('JWT_SECRET', 'must be 32 or more random characters in production: openssl rand -base64 48');
-  if (settings.ENCRYPTION_KEY.length === 0)
-    faults.set('ENCRYPTION_KEY', 'must be 32 random bytes in production: openssl rand -base64 32');
-  if (settings.ENCRYPTION_KEY.some(isPattern))
-    faults.set('ENCRYPTION_KEY', 'must be random, not a repeated pattern: openssl rand -base64 32');
+  const faults = weakSecrets(settings);
   if (!settings.REQUIRE_ORGANIZATION_CONTEXT)
     faults.set('REQUIRE_ORGANIZATION_CONTEXT', 'cannot be false in production: remove it');
   if (!settings.ENABLE_POSTGRESQL_RLS) faults.set('ENABLE_POSTGRESQL_RLS', 'cannot be false in production: remove it');
   return faults;
-}
-
-/** Short, or too few different characters to have been drawn at random. */
-function isWeak(secret: string): boolean {
-  return secret.length < MINIMUM_SECRET_LENGTH || new Set(secret).size < 10;
-}
-
-function isPattern(key: string): boolean {
-  return new Set(key).size < 8;
 }
