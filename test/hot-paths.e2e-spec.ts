@@ -8,6 +8,8 @@ import { World } from './support/world.js';
 const CUSTOMER = '7301554468';
 /** One of the seeded organizations. Plans are asked for as it sees them: to one with hardly a row every index is as good. */
 const LARGE = 'org_1';
+/** One with hardly a row. */
+const SMALL = 'many_1';
 
 interface Statement {
   text: string;
@@ -80,12 +82,12 @@ describe('The hot paths', () => {
   };
 
   /** As the serving role has it planned, whatever the parameters. Directories are asked before there is an organization. */
-  const planOf = async ({ text }: Statement): Promise<Plan[]> => {
+  const planOf = async ({ text }: Statement, organization = LARGE): Promise<Plan[]> => {
     const isDirectory = /from "channel_routes"/.test(text);
     const client = await (isDirectory ? system : app).connect();
     try {
       await client.query('BEGIN');
-      await client.query('SELECT app.set_org($1)', [LARGE]);
+      await client.query('SELECT app.set_org($1)', [organization]);
       const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
         `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`,
       );
@@ -143,6 +145,12 @@ describe('The hot paths', () => {
           by: rightFor(read),
         });
       }
+  });
+
+  // A connection keeps the plan that it made for whichever organization came first.
+  it.each(PATHS)('of %s are planned alike, whichever organization is bound', async (_name, work) => {
+    for (const statement of await sentDuring(work))
+      expect(await planOf(statement, SMALL)).toEqual(await planOf(statement, LARGE));
   });
 
   it('list conversations in the order of their index, without sorting', async () => {

@@ -31,49 +31,50 @@ GRANT USAGE ON SCHEMA app, public TO polydesk_app, polydesk_system;
 GRANT EXECUTE ON FUNCTION app.set_org(text) TO polydesk_app, polydesk_system;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 
--- polydesk_app: the rows of the organization bound to the transaction, nobody's without one.
+-- polydesk_app: the rows of the organization bound to the transaction, nobody's without one. Inside coalesce() the planner can
+-- neither search an index by the comparison nor guess from it how few rows there are; docs/decisions/003 has the figures.
 -- polydesk_system: sign-in, routing and platform work across organizations; see docs/security-model.md.
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON users TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON users TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON users TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE refresh_tokens ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON refresh_tokens TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON refresh_tokens TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON refresh_tokens TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON invitations TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON invitations TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON invitations TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON api_keys TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON api_keys TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON api_keys TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE audit_entries ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON audit_entries TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON audit_entries TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON audit_entries TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE customers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON customers TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON customers TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON customers TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE conversations ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON conversations TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON conversations TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON conversations TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON messages TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON messages TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON messages TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE integrations ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON integrations TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON integrations TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON integrations TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE chatbots ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON chatbots TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON chatbots TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON chatbots TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE channel_events ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON channel_events TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON channel_events TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON channel_events TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE channel_routes ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON channel_routes TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON channel_routes TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON channel_routes TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE api_key_routes ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON api_key_routes TO polydesk_app USING (org_id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (org_id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON api_key_routes TO polydesk_app USING (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON api_key_routes TO polydesk_system USING (true) WITH CHECK (true);
 ALTER TABLE organizations ENABLE ROW LEVEL SECURITY;
-CREATE POLICY organization ON organizations TO polydesk_app USING (id = ANY (ARRAY[current_setting('app.org_id', true)])) WITH CHECK (id = ANY (ARRAY[current_setting('app.org_id', true)]));
+CREATE POLICY organization ON organizations TO polydesk_app USING (coalesce(id = ANY (ARRAY[current_setting('app.org_id', true)]), false)) WITH CHECK (coalesce(id = ANY (ARRAY[current_setting('app.org_id', true)]), false));
 CREATE POLICY platform ON organizations TO polydesk_system USING (true) WITH CHECK (true);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import { SystemDatabase } from '../../platform/database/system-database.js';
+import { RATE_LIMITS } from '../organizations/request-allowance.js';
 
 /** What a presented key stands for. */
 export interface ApiKeyStanding {
@@ -10,6 +12,9 @@ export interface ApiKeyStanding {
   /** When the key, or this secret of it, ends; null for never. */
   endsAt: string | null;
   organizationIsActive: boolean;
+  organizationTier: string;
+  /** What its settings say of limits: see request-allowance.ts. */
+  rateLimits: unknown;
 }
 
 /** Finds a key before its organization is known: by the hash of its whole text, in the directory. */
@@ -29,6 +34,7 @@ export class ApiKeyRoutesSystemRepository {
       .where((or) => or.or([or('k.expiresAt', 'is', null), or('k.expiresAt', '>', now)]))
       .where('k.isActive', '=', true)
       .select(['r.orgId', 'k.id', 'k.name', 'k.scopes', 'o.isActive as organizationIsActive'])
+      .select(['o.tier as organizationTier', sql<unknown>`o.settings -> ${sql.lit(RATE_LIMITS)}`.as('rateLimits')])
       .select(({ fn }) => fn<string | null>('least', ['r.expiresAt', 'k.expiresAt']).as('endsAt'))
       .executeTakeFirst();
   }

@@ -2,8 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { AuditEntryModel } from '../../platform/database/generated/prisma/models.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
+import type { Changes } from '../../platform/events/domain-event.js';
 import type { Position } from '../../platform/http/pagination.js';
 import type { ListAuditEntries } from './audit.dto.js';
+
+/** As it is written down: the organization is the bound one, the time Postgres's. */
+export type NewAuditEntry = Omit<AuditEntryModel, 'orgId' | 'createdAt' | 'changes'> & { changes: Changes };
 
 @Injectable()
 export class AuditRepository extends OrgRepository {
@@ -16,8 +20,10 @@ export class AuditRepository extends OrgRepository {
     });
   }
 
-  async add(entry: Omit<Prisma.AuditEntryUncheckedCreateInput, 'orgId'>): Promise<void> {
-    await this.db.auditEntry.createMany({ data: [{ ...entry, ...this.mine }] });
+  /** In Kysely: it is a part of every change, sending a message included. */
+  async add({ changes, ...entry }: NewAuditEntry): Promise<void> {
+    const row = { ...entry, ...this.mine, changes: JSON.stringify(changes) };
+    await this.sql.insertInto('auditEntries').values(row).execute();
   }
 }
 

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { OrgContext } from '../../platform/context/org-context.js';
-import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { DomainEvent } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
 import { positionOf, toCursorPage } from '../../platform/http/pagination.js';
@@ -36,13 +35,12 @@ export class AuditService implements OnModuleInit {
 
   private async record({ name: action, target, changes, isAudited }: DomainEvent): Promise<void> {
     if (!isAudited) return;
-    const json = JSON.parse(JSON.stringify(changes)) as Prisma.InputJsonObject;
     await this.entries.add({
       id: uuidv7(),
       action,
       targetType: target.type,
       targetId: target.id,
-      changes: json,
+      changes,
       ...who(),
       ...where(),
     });

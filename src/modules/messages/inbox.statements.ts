@@ -4,14 +4,18 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { ConnectedPage } from '../conversations/connected-page.js';
 
-/** The customer's conversation with the page, as `conversation`, locked. No row where they have none yet. */
+/**
+ * The customer's conversation with the page, as `conversation`, locked. No row where they have none yet. Not a join: planned once
+ * for all organizations, it would read every conversation of the page in a large one.
+ */
 export function conversationOf(orgId: string, page: ConnectedPage, customerExternalId: string): RawBuilder<unknown> {
   return sql`conversation AS (
     SELECT c.id, c.delivered_until, c.read_until, c.has_early_events
     FROM conversations c
-    JOIN customers p ON p.org_id = ${orgId} AND p.id = c.customer_id
-    WHERE c.org_id = ${orgId} AND c.platform = ${page.platform} AND c.oa_id = ${page.oaId}
-      AND p.platform = ${page.platform} AND p.external_id = ${customerExternalId}
+    WHERE c.org_id = ${orgId} AND c.platform = ${page.platform} AND c.oa_id = ${page.oaId} AND c.customer_id = (
+      SELECT p.id FROM customers p
+      WHERE p.org_id = ${orgId} AND p.platform = ${page.platform} AND p.external_id = ${customerExternalId}
+    )
     FOR NO KEY UPDATE OF c
   )`;
 }

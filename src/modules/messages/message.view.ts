@@ -48,7 +48,7 @@ export class AttachmentView {
   @Shown({ example: 'image' }) type!: string;
   @ShownText({ description: "The provider's address, which may expire" }) url!: string | null;
   @Shown({ type: String, required: false }) title?: string;
-  @ShownMap({ description: 'Whatever else the provider said' }) payload?: unknown;
+  @ShownMap({ selfRequired: false, description: 'Whatever else the provider said' }) payload?: unknown;
 }
 
 export class MessageErrorView {

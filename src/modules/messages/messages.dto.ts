@@ -32,6 +32,7 @@ function Parts(type: () => Class<unknown>, max: number) {
     IsArray({ message }),
     ArrayMinSize(1, { message }),
     ArrayMaxSize(max, { message }),
+    IsObject({ each: true, message }),
     ValidateNested({ each: true, message: 'must be objects' }),
     Type(type),
   );

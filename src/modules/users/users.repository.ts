@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { UserModel } from '../../platform/database/generated/prisma/models.js';
 import { literal } from '../../platform/database/like-pattern.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
+import { RATE_LIMITS } from '../organizations/request-allowance.js';
 import type { ListUsers } from './users.dto.js';
 
 /** What every request asks about the user who makes it. */
@@ -14,6 +16,9 @@ export interface UserStanding {
   role: string;
   isActive: boolean;
   organizationIsActive: boolean;
+  organizationTier: string;
+  /** What its settings say of limits: see request-allowance.ts. */
+  rateLimits: unknown;
 }
 
 @Injectable()
@@ -46,6 +51,8 @@ export class UsersRepository extends OrgRepository {
         'u.role',
         'u.isActive',
         'o.isActive as organizationIsActive',
+        'o.tier as organizationTier',
+        sql<unknown>`o.settings -> ${sql.lit(RATE_LIMITS)}`.as('rateLimits'),
       ])
       .executeTakeFirst();
   }

@@ -3,6 +3,7 @@ import type { Channel, ChannelEvent, Platform } from '../../channels/channel.js'
 import { OrgContext } from '../../platform/context/org-context.js';
 import { isDatabaseAway } from '../../platform/database/database-errors.js';
 import { logger } from '../../platform/logging/logger.js';
+import { metrics } from '../../platform/metrics/metrics.js';
 import { InboxService } from '../messages/inbox.service.js';
 import { ChannelRoutesSystemRepository } from './channel-routes.system-repository.js';
 import type { Route } from './channel-routes.system-repository.js';
@@ -29,24 +30,40 @@ export class DispatchService {
 
   /** Returns how many failed. */
   private async receiveOfPage(platform: Platform, oaId: string, events: ChannelEvent[]): Promise<number> {
-    const route = await this.routes.find(platform, oaId);
+    const route = await this.routes.find(platform, oaId).catch(notRouted(platform, events.length));
     if (route)
       return OrgContext.runAsSystem(route.orgId, `${platform} webhook`, () => this.receiveInOrder(route, events));
     const last = events.at(-1);
     if (last) await this.routes.countUnrouted(platform, oaId, events.length, last);
+    metrics.countInbound(platform, 'unrouted', events.length);
     return 0;
   }
 
   private async receiveInOrder({ page }: Route, events: ChannelEvent[]): Promise<number> {
     let failed = 0;
-    for (const event of events) failed += await this.inbox.receive(page, event).then(() => 0, failureOf(event));
+    for (const event of events)
+      failed += await this.inbox.receive(page, event).then(() => kept(page.platform), failureOf(page.platform, event));
     return failed;
   }
 }
 
-/** One event's failure is no reason to lose the others. What the customer wrote stays out of the log. */
-function failureOf({ kind, oaId, dedupeKey }: ChannelEvent): (error: unknown) => number {
+/** The database is away, most likely: the provider sends these events again. */
+function notRouted(platform: Platform, events: number): (error: unknown) => never {
   return (error) => {
+    metrics.countInbound(platform, 'failed', events);
+    throw error;
+  };
+}
+
+function kept(platform: string): number {
+  metrics.countInbound(platform, 'kept', 1);
+  return 0;
+}
+
+/** One event's failure is no reason to lose the others. What the customer wrote stays out of the log. */
+function failureOf(platform: string, { kind, oaId, dedupeKey }: ChannelEvent): (error: unknown) => number {
+  return (error) => {
+    metrics.countInbound(platform, 'failed', 1);
     if (isDatabaseAway(error)) throw error;
     logger.error({ kind, oaId, dedupeKey, reason: messageOf(error) }, 'An event could not be taken in');
     return 1;

@@ -26,6 +26,7 @@ export class WebhooksController {
   @Endpoint({
     does: "Take in Messenger's events",
     public: true,
+    signed: 'metaSignature',
     envelope: 'raw',
     refuses: { 400: 'Signed, but not JSON', 401: 'Not signed with the app secret' },
   })

@@ -1,0 +1,112 @@
+/** What each request costs, ours beside a bare and a typical server; see docs/benchmark.md. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compare, LISTS } from './costs.js';
+import type { LoadOptions, Subject } from './costs.js';
+import { BenchPostgres } from './database.js';
+import { OPERATIONS } from './operations.js';
+import { HELP, readOptions } from './options.js';
+import type { Options } from './options.js';
+import { postmasterPid } from './processor-time.js';
+import { reportCosts, reportGrowth } from './report.js';
+import { places } from './scene.js';
+import type { SeedSize } from './seed.js';
+import { SERVERS, ServerProcess } from './server-process.js';
+import type { ServerName } from './server-process.js';
+import { smoke } from './smoke.js';
+
+const SMALL: SeedSize = { organizations: 10, messages: 10_000 };
+const LARGE: SeedSize = { organizations: 2_000, messages: 2_000_000 };
+
+interface Report {
+  table: string;
+  missed: string[];
+}
+
+/** A run: its Postgres, the processes that it started, and their logs. */
+class Bench {
+  private readonly servers: ServerProcess[] = [];
+
+  private constructor(
+    private readonly options: Options,
+    private readonly postgres: BenchPostgres,
+    private readonly logs: string,
+  ) {}
+
+  static async run(options: Options): Promise<Report[]> {
+    const logs = await mkdtemp(join(tmpdir(), 'polydesk-bench-logs-'));
+    const bench = new Bench(options, await BenchPostgres.open(options.databaseUrl), logs);
+    try {
+      return await bench.reports();
+    } finally {
+      await Promise.all(bench.servers.map((server) => server.stop()));
+      await bench.postgres.stop();
+      await rm(logs, { recursive: true });
+    }
+  }
+
+  private async reports(): Promise<Report[]> {
+    const { smoke: isSmoke, only } = this.options;
+    if (isSmoke) return [await this.smoke()];
+    const reports: Report[] = [];
+    if (only !== 'growth') reports.push(await this.costs());
+    if (only !== 'costs') reports.push(await this.growth());
+    return reports;
+  }
+
+  private async smoke(): Promise<Report> {
+    const url = await this.postgres.seeded('polydesk_bench', SMALL);
+    await smoke(await this.startAll(url), await places(url));
+    return { table: 'All three servers answer alike.', missed: [] };
+  }
+
+  private async costs(): Promise<Report> {
+    const url = await this.postgres.seeded('polydesk_bench', this.options.size);
+    const asked = await places(url);
+    const subjects = (await this.startAll(url)).map((server) => ({ server, places: asked }));
+    return reportCosts(await compare(subjects, OPERATIONS, this.options.rounds, await this.load(url)));
+  }
+
+  private async growth(): Promise<Report> {
+    const few = await this.postgres.seeded('polydesk_bench_few', SMALL);
+    const many = await this.postgres.seeded('polydesk_bench_many', LARGE);
+    const subjects = [await this.subject('ours', few), await this.subject('ours', many)];
+    return reportGrowth(await compare(subjects, LISTS, this.options.rounds, await this.load(few)));
+  }
+
+  private async startAll(url: string): Promise<ServerProcess[]> {
+    const ours = await this.start('ours', url); // It gives the database roles their passwords.
+    const others = await Promise.all(SERVERS.filter((name) => name !== 'ours').map((name) => this.start(name, url)));
+    return [...others, ours].sort((a, b) => SERVERS.indexOf(a.name) - SERVERS.indexOf(b.name));
+  }
+
+  private async start(name: ServerName, url: string): Promise<ServerProcess> {
+    const server = await ServerProcess.start(name, url, join(this.logs, `${name}-${this.servers.length}.log`));
+    this.servers.push(server);
+    return server;
+  }
+
+  private async subject(name: ServerName, url: string): Promise<Subject> {
+    return { server: await this.start(name, url), places: await places(url) };
+  }
+
+  private async load(url: string): Promise<LoadOptions> {
+    const { requests, connections } = this.options;
+    return { requests, connections, postmaster: await postmasterPid(url) };
+  }
+}
+
+if (process.argv.includes('--help')) {
+  console.log(HELP);
+} else {
+  const options = readOptions(process.argv.slice(2));
+  const reports = await Bench.run(options);
+  console.log(
+    `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, ${process.platform} ${release()}`,
+  );
+  for (const { table } of reports) console.log(`\n${table}`);
+  const missed = reports.flatMap((report) => report.missed);
+  for (const sentence of missed) console.log(`\nMissed: ${sentence}`);
+  process.exitCode = missed.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,46 @@
+import { measure } from './load.js';
+import type { Load, Sample } from './load.js';
+import { OPERATIONS } from './operations.js';
+import type { Operation } from './operations.js';
+
+/** A server, and what it is asked for. */
+export type Subject = Pick<Load, 'server' | 'places'>;
+
+/** All rounds of one server on one operation. */
+export interface Measured extends Subject {
+  operation: Operation;
+  samples: Sample[];
+}
+
+export type LoadOptions = Pick<Load, 'postmaster' | 'requests' | 'connections'>;
+
+export const LISTS = OPERATIONS.filter(({ kind }) => kind === 'list');
+
+/** V8 compiles in earnest what has run thousands of times: the warm-up is this many times as long as a round. */
+const WARM_UP = 2;
+
+/** Every server on every operation, in turn, round after round: what else the machine does falls on all of them. */
+export async function compare(
+  subjects: Subject[],
+  operations: Operation[],
+  rounds: number,
+  { requests, ...options }: LoadOptions,
+): Promise<Measured[]> {
+  const measured = operations.flatMap((operation) =>
+    subjects.map((subject): Measured => ({ ...subject, operation, samples: [] })),
+  );
+  for (const { server, places, operation } of measured)
+    await measure({ server, places, operation, ...options, requests: requests * WARM_UP });
+  for (let round = 1; round <= rounds; round += 1) {
+    process.stderr.write(`Round ${round} of ${rounds}\n`);
+    for (const { server, places, operation, samples } of measured)
+      samples.push(await measure({ server, places, operation, ...options, requests }));
+  }
+  return measured;
+}
+
+export function median(samples: Sample[], of: (sample: Sample) => number): number {
+  const sorted = samples.map(of).sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
+}
