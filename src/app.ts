@@ -16,7 +16,7 @@ export async function createApp(config: Config, root = AppModule.with(config)): 
   app.enableCors({
     origin: config.settings.CORS_ORIGINS,
     credentials: true,
-    exposedHeaders: ['x-request-id', 'retry-after'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
   });
   serveOpenApi(app);
   await app.init();

@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { addDatabaseCommands } from './cli/database.commands.js';
 import { addDemoCommand } from './cli/demo.command.js';
+import { addDoctorCommand } from './cli/doctor.command.js';
+import { addDistributeCommand } from './cli/distribute.command.js';
 import { addOpenApiCommand } from './cli/openapi.command.js';
 import { addOrganizationCommands } from './cli/organizations.commands.js';
 import { addUserCommands } from './cli/user.commands.js';
@@ -11,8 +13,10 @@ const program = new Command('polydesk').description('The inbox backend that is m
 
 program.command('serve').description('Start the server (as npm start does)').action(runServer);
 addDatabaseCommands(program);
+addDistributeCommand(program);
 addUserCommands(program);
 addOrganizationCommands(program);
+addDoctorCommand(program);
 addOpenApiCommand(program);
 addDemoCommand(program);
 

@@ -13,6 +13,7 @@ import { openPostgres } from './platform/database/postgres.js';
 import type { Postgres } from './platform/database/postgres.js';
 import { SystemDatabase } from './platform/database/system-database.js';
 import { codeOf, messageOf } from './platform/errors/thrown.js';
+import { startTracing } from './platform/tracing/tracing.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const OLDEST_POSTGRES = 15;
@@ -28,13 +29,14 @@ export interface Server {
 
 /** Postgres, migrations, roles, application, and listening, in that order. What was started is stopped where a step fails. */
 export async function startServer(config: Config, say: (line: string) => void): Promise<Server> {
+  const stopTracing = startTracing();
   const postgres = await openPostgres(config);
   try {
     await migrate(postgres.config, say);
     const app = await createApp(postgres.config);
     const demo = await prepareData(app, postgres.config);
     await listen(app, postgres.config);
-    return { url: await app.getUrl(), demo, stop: () => stop(app, postgres) };
+    return { url: await app.getUrl(), demo, stop: () => stop(app, postgres).finally(stopTracing) };
   } catch (error) {
     await postgres.stop();
     throw error;

@@ -15,8 +15,8 @@ const LISTENERS: Record<string, RegExp> = { audit: /\.events\.js$/, realtime: /\
 /** Within platform, from the ground up: a room imports those before it. */
 const PLATFORM = [
   ['errors'],
-  ['config', 'context'],
-  ['logging', 'secrets'],
+  ['config', 'context', 'tracing'],
+  ['logging', 'metrics', 'secrets'],
   ['database'],
   ['events', 'jobs'],
   ['http'],
@@ -25,6 +25,7 @@ const PLATFORM = [
 const ACROSS_ORGANIZATIONS = [
   'src/modules/api-keys/api-key-routes.system-repository.ts',
   'src/modules/auth/accounts.system-repository.ts',
+  'src/modules/auth/request-counts.system-repository.ts',
   'src/modules/auth/sign-in-throttle.ts',
   'src/modules/health/health.controller.ts',
   'src/modules/integrations/integrations.system-repository.ts',

@@ -46,7 +46,7 @@ describe('The server process, told to stop', () => {
     status: string,
     work: (child: ServerProcess, url: string) => Promise<void>,
   ): Promise<{ child: ServerProcess; answer: Promise<number> }> {
-    const child = start(testEnvironment(world.database.url));
+    const child = start(testEnvironment(world.database.applicationUrl));
     const url = await child.url();
     const blocker = await world.database.owner.connect();
     await blocker.query('BEGIN');
@@ -95,7 +95,8 @@ describe('The server process, told to stop', () => {
     const taken = createServer();
     await once(taken.listen(0, '127.0.0.1'), 'listening');
     const { port } = taken.address() as AddressInfo; // It listens on TCP.
-    const { code, output } = await start({ ...testEnvironment(world.database.url), PORT: String(port) }).ended;
+    const { code, output } = await start({ ...testEnvironment(world.database.applicationUrl), PORT: String(port) })
+      .ended;
     taken.close();
     expect(code).toBe(1);
     expect(output.split('\n').slice(-2)).toEqual([

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SETTINGS } from '../../src/platform/config/settings.js';
 import type { Environment } from '../../src/platform/config/settings.js';
+import { holdToOwnDocument } from './documented-responses.js';
 
 const START_LIMIT_MS = 25_000;
 /** Nothing from the environment, or from a developer's `.env`. */
@@ -32,12 +33,14 @@ export class ServerProcess {
   async url(): Promise<string> {
     await this.said(/listening on http/);
     const port = /listening on http:\/\/localhost:(\d+)/.exec(this.output)?.[1];
-    return `http://127.0.0.1:${port}`;
+    const url = `http://127.0.0.1:${port}`;
+    await holdToOwnDocument(url);
+    return url;
   }
 
   /** Waits for it to say something. */
-  async said(what: RegExp): Promise<void> {
-    const limit = Date.now() + START_LIMIT_MS;
+  async said(what: RegExp, withinMs = START_LIMIT_MS): Promise<void> {
+    const limit = Date.now() + withinMs;
     while (!what.test(this.output)) {
       if (this.child.exitCode !== null || Date.now() > limit) throw new Error(`It never said ${what}:\n${this.output}`);
       await delay(10);

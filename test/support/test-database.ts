@@ -7,6 +7,8 @@ import { TEMPLATE } from './throwaway-postgres.js';
 export class TestDatabase {
   private constructor(
     readonly url: string,
+    /** How an application comes to it: through PgBouncer, where this run has one. */
+    readonly applicationUrl: string,
     private readonly name: string,
     /** As the owner, past row-level security: for arranging and for looking behind the scenes. */
     readonly owner: pg.Pool,
@@ -15,11 +17,10 @@ export class TestDatabase {
   static async create({ empty = false } = {}): Promise<TestDatabase> {
     const name = `test_${randomBytes(6).toString('hex')}`;
     await asAdmin(`CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : TEMPLATE}`);
-    const url = new URL(serverUrl());
-    url.pathname = name;
-    const owner = new pg.Pool({ connectionString: url.href, max: 4 });
+    const url = addressOf('POLYDESK_TEST_POSTGRES', name);
+    const owner = new pg.Pool({ connectionString: url, max: 4 });
     owner.on('error', () => undefined); // Sessions that `whileAway` ended.
-    return new TestDatabase(url.href, name, owner);
+    return new TestDatabase(url, addressOf('POLYDESK_TEST_APPLICATION_POSTGRES', name), name, owner);
   }
 
   async rows<T extends object>(sql: string, values: unknown[] = []): Promise<T[]> {
@@ -45,12 +46,14 @@ export class TestDatabase {
 
   /** Runs `work` while nobody can reach the database: its sessions are ended, and it goes by another name. */
   async whileAway(work: () => Promise<void>): Promise<void> {
+    await this.tellPooler('KILL');
     await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${this.name}'`);
     await asAdmin(`ALTER DATABASE ${this.name} RENAME TO ${this.name}_away`);
     try {
       await work();
     } finally {
       await asAdmin(`ALTER DATABASE ${this.name}_away RENAME TO ${this.name}`);
+      await this.tellPooler('RESUME');
     }
   }
 
@@ -59,20 +62,28 @@ export class TestDatabase {
     await asAdmin(`DROP DATABASE ${this.name} WITH (FORCE)`);
   }
 
+  /** PgBouncer would go on refusing its clients for a while after it was refused itself. */
+  private async tellPooler(command: 'KILL' | 'RESUME'): Promise<void> {
+    if (this.applicationUrl !== this.url)
+      await asAdmin(`${command} ${this.name}`, addressOf('POLYDESK_TEST_APPLICATION_POSTGRES', 'pgbouncer'));
+  }
+
   private async isSomebodyWaiting(): Promise<boolean> {
     const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     return (await this.rows(waiting)).length > 0;
   }
 }
 
-function serverUrl(): string {
-  const url = process.env['POLYDESK_TEST_POSTGRES'];
-  if (!url) throw new Error('Tests run through `npm test`, which starts their Postgres');
-  return url;
+function addressOf(server: string, database: string): string {
+  const address = process.env[server];
+  if (!address) throw new Error('Tests run through `npm test`, which starts their Postgres');
+  const url = new URL(address);
+  url.pathname = database;
+  return url.href;
 }
 
-async function asAdmin(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl() });
+async function asAdmin(sql: string, connectionString = addressOf('POLYDESK_TEST_POSTGRES', 'postgres')): Promise<void> {
+  const client = new pg.Client({ connectionString });
   await client.connect();
   try {
     await client.query(sql);

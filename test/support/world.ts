@@ -13,7 +13,9 @@ import { prepareDatabaseRoles } from '../../src/platform/database/database-roles
 import { logger } from '../../src/platform/logging/logger.js';
 import { UsersService } from '../../src/modules/users/users.service.js';
 import { Client } from './client.js';
+import { holdToOwnDocument } from './documented-responses.js';
 import { FacebookSender } from './facebook-sender.js';
+import { StatementRecorder } from './sql/statement-recorder.js';
 import { TestDatabase } from './test-database.js';
 import { TestOrganization } from './test-organization.js';
 
@@ -30,6 +32,8 @@ export class World {
     readonly anonymous: Client,
     readonly superAdmin: Client,
     readonly facebook: FacebookSender,
+    /** Every statement that the application sends: `stop` fails where one breaks the rules of the database. */
+    readonly statements: StatementRecorder,
   ) {}
 
   /**
@@ -39,16 +43,21 @@ export class World {
   static async start(
     environment: Environment = {},
     extra: Type[] = [],
-    reach: (databaseUrl: string) => string = (url) => url,
+    reach: ((databaseUrl: string) => string) | null = null,
   ): Promise<World> {
     logger.level = process.env['TEST_LOG'] ?? 'silent';
     const database = await TestDatabase.create();
-    const config = Config.from({ ...testEnvironment(reach(database.url)), ...environment });
+    const config = Config.from({
+      ...testEnvironment(reach?.(database.url) ?? database.applicationUrl),
+      ...environment,
+    });
     await prepareDatabaseRoles(new DatabaseConnections(config));
     const root = AppModule.with(config);
     const app = await createApp(config, { ...root, imports: [...(root.imports ?? []), ...extra] });
+    const statements = StatementRecorder.on(app);
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();
+    await holdToOwnDocument(url);
     const anonymous = new Client(url);
     const superAdmin = await signInSuperAdmin(app, anonymous);
     return new World(
@@ -59,12 +68,15 @@ export class World {
       anonymous,
       superAdmin,
       new FacebookSender(url, config.settings.FACEBOOK_APP_SECRET),
+      statements,
     );
   }
 
   async stop(): Promise<void> {
     await this.app.close();
     await this.database.drop();
+    const faults = this.statements.faults();
+    if (faults.length > 0) throw new Error(`Statements against the rules of the database:\n${faults.join('\n')}`);
   }
 
   /** A new organization with an admin, who is its client. */

@@ -1,8 +1,11 @@
 import pg from 'pg';
 import { OrgContext } from '../context/org-context.js';
+import { metrics } from '../metrics/metrics.js';
 import { BoundQuery } from './bound-query.js';
 import { leavesInDoubt, rethrow } from './database-errors.js';
+import { OrganizationTurns } from './organization-turns.js';
 import { StatementNames } from './statement-names.js';
+import { watched } from './statement-watch.js';
 import { Transaction, send } from './transaction.js';
 
 export interface OrganizationPoolOptions extends pg.PoolConfig {
@@ -17,13 +20,21 @@ export interface OrganizationPoolOptions extends pg.PoolConfig {
 export class OrganizationPool extends pg.Pool {
   /** One for all pools: a system transaction runs both pools' statements on one connection. */
   private static readonly names = new StatementNames();
+  /** What metrics call it: its role. */
+  readonly name: string;
   private readonly named: boolean;
+  private readonly turns = new OrganizationTurns();
+  /** Which organization a connection is out for. */
+  private readonly holders = new WeakMap<pg.PoolClient, string>();
 
   constructor({ namedStatements, ...options }: OrganizationPoolOptions) {
     super(options);
     this.named = namedStatements;
+    this.name = options.application_name ?? 'unnamed';
+    metrics.watchPool(this);
     // A connection that breaks while it is in use says so to its query, which rejects; unheard, it would end the process.
     this.on('connect', (client) => client.on('error', () => undefined));
+    this.on('release', (_error, client) => this.endTurn(client));
   }
 
   /** Everything that `work` asks of this pool, in one transaction of the bound organization. Nested calls join. */
@@ -49,6 +60,11 @@ export class OrganizationPool extends pg.Pool {
     return answer as never; // pg.Pool's overloads differ only in types that the caller chooses.
   };
 
+  override end = async (): Promise<void> => {
+    metrics.forgetPool(this);
+    await super.end();
+  };
+
   override connect(): never {
     throw new Error(
       'Use Database.transaction(): it binds the organization. Nested writes and $transaction are not for this client',
@@ -62,7 +78,7 @@ export class OrganizationPool extends pg.Pool {
 
   protected async runAlone(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
     const query = new BoundQuery(config, values, { orgId: OrgContext.orgId, begin: null, named: this.named });
-    return this.withClient((client) => send(client, query));
+    return this.withClient((client) => watched(config.text, () => send(client, query)));
   }
 
   protected async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -82,8 +98,34 @@ export class OrganizationPool extends pg.Pool {
     return new Transaction(await this.checkOut(), { orgId, named: this.named }, this);
   }
 
-  private checkOut(): Promise<pg.PoolClient> {
+  /** Whose load this is; null where it is nobody's in particular, and waits for nobody's turn. */
+  protected get holder(): string | null {
+    return OrgContext.orgId;
+  }
+
+  private async checkOut(): Promise<pg.PoolClient> {
+    const { holder } = this;
+    if (holder === null) return this.freeClient();
+    await this.turns.take(holder);
+    try {
+      const client = await this.freeClient();
+      this.holders.set(client, holder);
+      return client;
+    } catch (error) {
+      this.turns.end(holder);
+      throw error;
+    }
+  }
+
+  private freeClient(): Promise<pg.PoolClient> {
     return super.connect().catch(rethrow);
+  }
+
+  private endTurn(client: pg.PoolClient): void {
+    const holder = this.holders.get(client);
+    if (holder === undefined) return;
+    this.holders.delete(client);
+    this.turns.end(holder);
   }
 
   /** Our own name, or none: one that a caller brought along would outlive its connection behind a pooler. */

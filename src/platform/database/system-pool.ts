@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { rethrow } from './database-errors.js';
 import { OrganizationPool } from './organization-pool.js';
+import { watched } from './statement-watch.js';
 import type { Transaction } from './transaction.js';
 
 /** The pool of the role that sees every organization: single statements need no context, transactions are the actor's. */
@@ -10,7 +11,12 @@ export class SystemPool extends OrganizationPool {
     return transaction.pool === this;
   }
 
+  /** What it is asked is short, and mostly asked before it is known for whom. */
+  protected override get holder(): null {
+    return null;
+  }
+
   protected override runAlone(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
-    return this.withClient((client) => client.query(config, values).catch(rethrow));
+    return this.withClient((client) => watched(config.text, () => client.query(config, values).catch(rethrow)));
   }
 }

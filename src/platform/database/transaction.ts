@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { BoundQuery } from './bound-query.js';
 import type { Binding } from './bound-query.js';
 import { DatabaseUnavailableError, HalfSentQueryError, leavesInDoubt, rethrow } from './database-errors.js';
+import { watched } from './statement-watch.js';
 
 const ambient = new AsyncLocalStorage<Transaction>();
 
@@ -35,7 +36,7 @@ export class Transaction {
     if (orgId !== this.binding.orgId)
       throw new Error('A transaction belongs to one organization: this query is for another');
     try {
-      return await this.send(config, values);
+      return await watched(config.text, () => this.send(config, values));
     } catch (error) {
       this.isLost ||= leavesInDoubt(error);
       throw error;
@@ -52,7 +53,7 @@ export class Transaction {
     this.state = 'ended';
     try {
       if (this.isLost) throw new DatabaseUnavailableError('Its connection was lost before it could be committed');
-      if (open) await this.client.query('COMMIT').then(refuseRolledBack);
+      if (open) await watched('COMMIT', () => this.client.query('COMMIT')).then(refuseRolledBack);
       this.client.release();
     } catch (error) {
       this.client.release(true);

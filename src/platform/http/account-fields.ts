@@ -3,9 +3,11 @@ import { IsEmail, IsString, Length, Matches } from 'class-validator';
 import { Text, field } from './fields.js';
 import type { FieldOptions } from './fields.js';
 
+const USERNAME = /^[\p{L}\p{N}._@+-]{2,64}$/u;
+
 /** The id of an organization. */
 export function OrganizationId(options: FieldOptions = {}) {
-  return Text({ max: 64, ...options });
+  return Text({ max: 64, example: 'org_default_001', ...options });
 }
 
 /** An e-mail address, kept in lower case. */
@@ -16,7 +18,7 @@ export function EmailAddress(options: FieldOptions = {}) {
   );
   return field(
     options,
-    { type: String, format: 'email', maxLength: 254 },
+    { type: String, format: 'email', minLength: 3, maxLength: 254, example: 'linh@example.com' },
     lower,
     IsEmail({}, { message }),
     Length(3, 254, { message }),
@@ -31,10 +33,10 @@ export function Username(options: FieldOptions = {}) {
   const right = 'must be 2 to 64 letters, digits, dots, hyphens, underscores or @, such as linh.tran';
   return field(
     options,
-    { type: String, minLength: 2, maxLength: 64 },
+    { type: String, minLength: 2, maxLength: 64, pattern: '^[^\\s\\u0000]+$', example: 'linh.tran' },
     lower,
     IsString({ message: right }),
-    Matches(/^[\p{L}\p{N}._@+-]{2,64}$/u, { message: right }),
+    Matches(USERNAME, { message: right }),
   );
 }
 
@@ -43,7 +45,7 @@ export function Password(options: FieldOptions = {}) {
   const message = 'must be a password of 8 to 256 characters';
   return field(
     options,
-    { type: String, format: 'password', minLength: 8, maxLength: 256 },
+    { type: String, format: 'password', minLength: 8, maxLength: 256, example: 'correct horse battery' },
     IsString({ message }),
     Length(8, 256, { message }),
   );
@@ -54,7 +56,7 @@ export function CurrentPassword(options: FieldOptions = {}) {
   const message = 'must be the password, of at most 256 characters';
   return field(
     options,
-    { type: String, format: 'password', maxLength: 256 },
+    { type: String, format: 'password', minLength: 1, maxLength: 256, example: 'correct horse battery' },
     IsString({ message }),
     Length(1, 256, { message }),
   );

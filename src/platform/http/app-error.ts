@@ -45,7 +45,7 @@ export class AppError extends Error {
 
   static rateLimited(retryAfterSeconds: number): AppError {
     const seconds = Math.max(1, Math.ceil(retryAfterSeconds));
-    return new AppError('rate_limited', 429, `Too many attempts: try again in ${seconds} s`, undefined, {
+    return new AppError('rate_limited', 429, `Too many requests: try again in ${seconds} s`, undefined, {
       'retry-after': String(seconds),
     });
   }

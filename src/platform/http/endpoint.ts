@@ -20,6 +20,8 @@ export interface EndpointOptions {
   returns?: Type<unknown> | readonly Type<unknown>[];
   envelope?: Envelope;
   status?: number;
+  /** What vouches for a caller of a public route instead of a credential: a security scheme of the document. */
+  signed?: string;
   /** Refusals of its own, by status, in words; the common ones are added. */
   refuses?: Record<number, string>;
 }
@@ -35,13 +37,18 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
     ApiOperation({
       summary: options.does,
       description: needsInWords(options),
-      ...(options.public && { security: [] }),
+      ...(options.public && { security: securityOf(options) }),
     }),
     ApiExtraModels(...views(options)),
     ApiResponse(success(status, options)),
     ...Object.entries(refusals(options)).map(([code, description]) => ApiResponse(failure(Number(code), description))),
     ...(options.public ? [] : [ApiBearerAuth(), ApiSecurity('apiKey')]),
   );
+}
+
+function securityOf({ public: open, signed }: EndpointOptions): Record<string, string[]>[] {
+  if (signed !== undefined) return [{ [signed]: [] }];
+  return open === 'or signed in' ? [{}, { bearer: [] }, { apiKey: [] }] : [];
 }
 
 function needsInWords({ needs, public: open }: EndpointOptions): string {
@@ -62,7 +69,9 @@ function success(status: number, options: EndpointOptions): ApiResponseOptions {
   const shown = views(options).map((type) => ({ $ref: getSchemaPath(type) }));
   const view = shown.length > 1 ? { oneOf: shown } : (shown[0] ?? { type: 'object' });
   const ok = { type: 'boolean', enum: [true] };
-  if (envelope === 'raw') return { status, description: 'Success' };
+  const closed = { type: 'object', additionalProperties: false };
+  if (envelope === 'raw')
+    return { status, description: 'Success', content: { 'text/plain': { schema: { type: 'string' } } } };
   if (envelope === 'top level')
     return {
       status,
@@ -73,17 +82,17 @@ function success(status: number, options: EndpointOptions): ApiResponseOptions {
     return {
       status,
       description: 'Success',
-      schema: { type: 'object', required: ['ok', 'data'], properties: { ok, data: view } },
+      schema: { ...closed, required: ['ok', 'data'], properties: { ok, data: view } },
     };
   const pagination = {
     $ref:
       envelope === 'offset list' ? '#/components/schemas/OffsetPagination' : '#/components/schemas/CursorPagination',
   };
-  const data = { type: 'array', items: view };
+  const data = { type: 'array', items: view, maxItems: 100 };
   return {
     status,
     description: 'Success',
-    schema: { type: 'object', required: ['ok', 'data', 'pagination'], properties: { ok, data, pagination } },
+    schema: { ...closed, required: ['ok', 'data', 'pagination'], properties: { ok, data, pagination } },
   };
 }
 

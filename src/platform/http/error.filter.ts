@@ -3,6 +3,8 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../database/database-errors.js';
 import { logger } from '../logging/logger.js';
+import { metrics } from '../metrics/metrics.js';
+import { OverloadedError } from '../secrets/turns.js';
 import { AppError } from './app-error.js';
 
 /** Speaks HTTP for every error: ours as they are, the framework's in our words, anything else as a bare 500. */
@@ -13,6 +15,7 @@ export class ErrorFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const failure = toAppError(error);
     if (failure.status >= 500) logger.error({ err: error, requestId: request.id }, failure.message);
+    if (failure.status === 401 || failure.status === 403) noteRefusal(failure, request);
     void http
       .getResponse<FastifyReply>()
       .status(failure.status)
@@ -25,10 +28,20 @@ export function toEnvelope({ code, message, details }: AppError, requestId: stri
   return { ok: false, error: { code, message, ...(details && { details }), requestId } };
 }
 
+/** For whoever watches over the installation: who was refused what, and why. Never the credential. */
+function noteRefusal({ code: reason }: AppError, { id, method, ip, routeOptions }: FastifyRequest): void {
+  metrics.countRefusal(reason);
+  logger.warn({ requestId: id, reason, method, route: routeOptions.url, ip }, 'authorization refused');
+}
+
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isDatabaseAway(error))
     return new AppError('unavailable', 503, 'The database cannot be reached: try again shortly', undefined, {
+      'retry-after': '5',
+    });
+  if (error instanceof OverloadedError)
+    return new AppError('unavailable', 503, 'Too much is being asked at this moment: try again shortly', undefined, {
       'retry-after': '5',
     });
   const status = statusOf(error);

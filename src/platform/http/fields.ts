@@ -59,12 +59,12 @@ export function Text({ min = 1, max = 255, ...options }: FieldOptions & { min?: 
   );
 }
 
-/** Text that must fit a pattern; `right` says in words what fits. */
-export function Pattern(pattern: RegExp, right: string, options: FieldOptions = {}) {
+/** Text that must fit a pattern, which allows `max` characters at most; `right` says in words what fits. */
+export function Pattern(pattern: RegExp, right: string, { max, ...options }: FieldOptions & { max: number }) {
   const message = `must be ${right}`;
   return field(
     options,
-    { type: String, pattern: pattern.source },
+    { type: String, pattern: pattern.source, maxLength: max },
     trimmed(),
     IsString({ message }),
     Matches(pattern, { message }),
@@ -73,7 +73,11 @@ export function Pattern(pattern: RegExp, right: string, options: FieldOptions = 
 
 /** The id of a row. Whether there is such a row in this organization is for the service to say. */
 export function Id(options: FieldOptions = {}) {
-  return field(options, { type: String, format: 'uuid' }, IsUUID('all', { message: 'must be an id (a UUID)' }));
+  return field(
+    options,
+    { type: String, format: 'uuid', example: '018f5a3e-7c1d-7b2a-9e4f-3d2c1b0a9f8e' },
+    IsUUID('all', { message: 'must be an id (a UUID)' }),
+  );
 }
 
 export function OneOf(values: readonly string[], options: FieldOptions = {}) {
@@ -106,7 +110,11 @@ export function Whole({ min, max, ...options }: FieldOptions & { min: number; ma
 
 /** A JSON object of the caller's own making. */
 export function JsonMap(options: FieldOptions = {}) {
-  return field(options, { type: 'object', additionalProperties: true }, IsObject({ message: 'must be a JSON object' }));
+  return field(
+    options,
+    { type: 'object', additionalProperties: true, example: { colour: 'green' } },
+    IsObject({ message: 'must be a JSON object' }),
+  );
 }
 
 /** A list of words from a known set. */
@@ -127,7 +135,7 @@ export function WebAddress(options: FieldOptions = {}) {
   const message = 'must be a web address, such as https://example.com/avatar.png';
   return field(
     options,
-    { type: String, format: 'uri', maxLength: 2_048 },
+    { type: String, format: 'uri', maxLength: 2_048, example: 'https://example.com/avatar.png' },
     trimmed(),
     IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }, { message }),
     Length(1, 2_048, { message }),

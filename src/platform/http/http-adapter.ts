@@ -4,8 +4,11 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { uuidv7 } from 'uuidv7';
 import { OrgContext } from '../context/org-context.js';
 import { logger } from '../logging/logger.js';
+import { metrics } from '../metrics/metrics.js';
 import { AppError } from './app-error.js';
+import { refuseConnection } from './client-error.js';
 import { toEnvelope } from './error.filter.js';
+import { traceRequests } from './request-spans.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 /**
@@ -13,6 +16,13 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
  * Source: Graph API, "Getting started with webhooks".
  */
 const WEBHOOK_BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+/** What requests that no route fits are counted under. */
+const NO_ROUTE = 'none';
+/** How long a whole request may take to arrive: the largest body at 50 KB/s. Whoever is slower only holds a connection. */
+const REQUEST_TIMEOUT_MS = 20_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often connections are looked at for that. */
+const CHECKING_INTERVAL_MS = 2_000;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 declare module 'fastify' {
@@ -33,15 +43,20 @@ export function httpAdapter(): FastifyAdapter {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     frameworkErrors: refusePath,
+    clientErrorHandler: refuseConnection,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECKING_INTERVAL_MS },
   });
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.decorateRequest('orgContext', null);
   fastify.addHook('onRoute', (route) => {
     if (route.config?.rawBody) route.bodyLimit = WEBHOOK_BODY_LIMIT_BYTES;
   });
+  traceRequests(fastify);
   fastify.addHook('onRequest', giveRequestId);
   fastify.addHook('preHandler', runInContext);
   fastify.addHook('onResponse', logRequest);
+  fastify.addHook('onResponse', countRequest);
   readBodies(fastify);
   return adapter;
 }
@@ -78,6 +93,12 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => vo
     { ...fields, method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
     'request',
   );
+  done();
+}
+
+function countRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  const { url = NO_ROUTE } = request.routeOptions;
+  metrics.countRequest(request.method, url, reply.statusCode, reply.elapsedTime / 1_000);
   done();
 }
 

@@ -8,7 +8,12 @@ import type { FieldOptions } from './fields.js';
 export function Moment(options: FieldOptions = {}) {
   const message = 'must be a time such as 2026-11-21T10:00:00Z';
   const inUtc = Transform(({ value }: { value: unknown }) => (isMoment(value) ? new Date(value).toISOString() : value));
-  return field(options, { type: String, format: 'date-time' }, inUtc, Validate(IsInUtc, { message }));
+  return field(
+    options,
+    { type: String, format: 'date-time', example: '2026-11-21T10:00:00Z' },
+    inUtc,
+    Validate(IsInUtc, { message }),
+  );
 }
 
 function isMoment(value: unknown): value is string {

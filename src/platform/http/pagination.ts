@@ -37,7 +37,11 @@ export class CursorQuery {
   @Max(MOST, { message: `must be ${MOST} or less` })
   limit: number = 50;
 
-  @ApiPropertyOptional({ description: 'pagination.nextCursor of the page before' })
+  @ApiPropertyOptional({
+    description: 'pagination.nextCursor of the page before',
+    maxLength: 512,
+    pattern: '^[\\w-]+$',
+  })
   @IsOptional()
   @IsString({ message: 'must be the nextCursor of the page before' })
   cursor?: string;

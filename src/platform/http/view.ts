@@ -11,11 +11,14 @@ export function Shown(options: ApiPropertyOptions = {}) {
 export const ShownText = (options: ApiPropertyOptions = {}) => Shown({ type: String, nullable: true, ...options });
 
 /** A UUID; null where it may point nowhere. */
-export const ShownId = (options: ApiPropertyOptions = {}) => Shown({ type: String, format: 'uuid', ...options });
+export const ShownId = (options: ApiPropertyOptions = {}) =>
+  Shown({ type: String, format: 'uuid', example: '018f5a3e-7c1d-7b2a-9e4f-3d2c1b0a9f8e', ...options });
 
 /** ISO 8601, UTC. */
-export const ShownTime = (options: ApiPropertyOptions = {}) => Shown({ type: String, format: 'date-time', ...options });
+export const ShownTime = (options: ApiPropertyOptions = {}) =>
+  Shown({ type: String, format: 'date-time', example: '2026-11-21T10:00:00.000Z', ...options });
 
 /** A JSON object whose keys are not ours to say. */
-export const ShownMap = (options: { description?: string; additionalProperties?: boolean | { type: string } } = {}) =>
-  Shown({ type: 'object', additionalProperties: true, ...options });
+export const ShownMap = (
+  options: { description?: string; selfRequired?: false; additionalProperties?: boolean | { type: string } } = {},
+) => Shown({ type: 'object', additionalProperties: true, ...options });

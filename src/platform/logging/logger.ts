@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { OrgContext } from '../context/org-context.js';
 import { codeOf, messageOf } from '../errors/thrown.js';
+import { traceFields } from '../tracing/tracing.js';
 
 /** Keys whose values never reach a log, at any of the depths we log. */
 const SECRETS = [
@@ -28,7 +29,7 @@ export const logger: Logger = pino(
   {
     redact: { paths: PATHS, censor: '[hidden]' },
     serializers: { err: describeError },
-    mixin: () => OrgContext.current?.logFields ?? {},
+    mixin: () => ({ ...OrgContext.current?.logFields, ...traceFields() }),
   },
   // JSON for machines, one readable line for the person at a terminal.
   process.stdout.isTTY ? pretty({ ignore: 'pid,hostname' }) : process.stdout,

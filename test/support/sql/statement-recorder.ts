@@ -1,0 +1,82 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { Database } from '../../../src/platform/database/database.js';
+import { OrganizationPool } from '../../../src/platform/database/organization-pool.js';
+import { DIRECTORY_TABLES } from '../../../src/platform/database/shared-tables.js';
+import { SystemDatabase } from '../../../src/platform/database/system-database.js';
+import { TENANT_TABLES } from '../../../src/platform/database/tenant-models.js';
+import { PLATFORM_STATEMENTS } from './platform-statements.js';
+import type { PlatformStatement } from './platform-statements.js';
+import { faultsOf } from './statement-rules.js';
+
+/**
+ * The tables that are spread over the machines of a cluster, and the column that says where a row is. Directories are not:
+ * they are found before the organization is known, and every machine has all of them.
+ */
+export const ORGANIZATION_COLUMNS = new Map<string, string>([
+  ['organizations', 'id'],
+  ...TENANT_TABLES.filter((table) => !DIRECTORY_TABLES.includes(table)).map((table) => [table, 'org_id'] as const),
+]);
+
+/** Every SQL text that an application sends, by the role that it is for. */
+export class StatementRecorder {
+  private readonly app = new Set<string>();
+  private readonly system = new Set<string>();
+  private isListening = true;
+
+  static on(application: INestApplicationContext): StatementRecorder {
+    const recorder = new StatementRecorder();
+    for (const pool of poolsOf(application.get(Database))) recorder.listen(pool, recorder.app);
+    for (const pool of poolsOf(application.get(SystemDatabase))) recorder.listen(pool, recorder.system);
+    return recorder;
+  }
+
+  /** For statements that a test sends because they are wrong. */
+  async ignoring<T>(work: () => Promise<T>): Promise<T> {
+    this.isListening = false;
+    try {
+      return await work();
+    } finally {
+      this.isListening = true;
+    }
+  }
+
+  /** How many there were of each role. */
+  get counts(): { app: number; system: number } {
+    return { app: this.app.size, system: this.system.size };
+  }
+
+  /** Whether the platform has sent this. */
+  has({ statement }: PlatformStatement): boolean {
+    return [...this.system].some((text) => statement.test(text));
+  }
+
+  /** What was sent that the rules forbid. Only the system role may look across organizations, where that is listed. */
+  faults(): string[] {
+    return [
+      ...[...this.app].flatMap((text) => explained(text, [])),
+      ...[...this.system].flatMap((text) => explained(text, acrossOf(text))),
+    ];
+  }
+
+  private listen(pool: OrganizationPool, texts: Set<string>): void {
+    const run = pool.run.bind(pool);
+    pool.run = (config, values) => {
+      if (this.isListening) texts.add(config.text);
+      return run(config, values);
+    };
+  }
+}
+
+/** A database keeps its pool to itself. */
+function poolsOf(database: Database | SystemDatabase): OrganizationPool[] {
+  return Object.values(database).filter((value) => value instanceof OrganizationPool);
+}
+
+function acrossOf(text: string): string[] {
+  return PLATFORM_STATEMENTS.find(({ statement }) => statement.test(text))?.across ?? [];
+}
+
+function explained(text: string, across: string[]): string[] {
+  const faults = faultsOf(text, ORGANIZATION_COLUMNS, across);
+  return faults.map((fault) => `${fault}: ${text.replaceAll(/\s+/g, ' ').trim()}`);
+}
