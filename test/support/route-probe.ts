@@ -83,6 +83,11 @@ export class RouteProbe {
     });
   }
 
+  /** Undoes what a route may have been asked before: nobody switches into an organization that is not active. */
+  async reopen(): Promise<void> {
+    await this.world.superAdmin.post(`/organizations/${this.rows['organizations']}/activate`).expect(200);
+  }
+
   /** This route's share of a list: all routes together try all of it. */
   shareOf<T>(values: T[], { fields, index }: Route): T[] {
     const stride = fields.some((field) => /password/i.test(field)) ? STRIDE_WITH_PASSWORDS : STRIDE;
