@@ -55,7 +55,7 @@ describe('The hot paths', () => {
   let conversation: string;
 
   beforeAll(async () => {
-    world = await World.start({}, [], (direct) => direct); // Behind a pooler no statement has a name.;
+    world = await World.start({}, [], (direct) => direct); // Behind a pooler no statement has a name.
     const connections = new DatabaseConnections(world.config);
     app = new pg.Pool({ ...connections.options('polydesk_app', 1) });
     system = new pg.Pool({ ...connections.options('polydesk_system', 1) });
