@@ -128,7 +128,10 @@ describe('Migrations', () => {
       const blocker = await database.owner.connect();
       await blocker.query('BEGIN; LOCK TABLE conversations IN ROW EXCLUSIVE MODE');
       const run = migrations(database).apply();
-      await Promise.all([expect(run).rejects.toThrow('20251227000200_organization_columns'), cutOnceWaiting()]);
+      await Promise.all([
+        expect(run).rejects.toThrow('20251227000200_organization_columns'),
+        cutOnceWaiting('conversations'),
+      ]);
       await blocker.query('ROLLBACK');
       blocker.release();
       expect(await column('conversations', 'customer_id')).toEqual(
@@ -145,7 +148,10 @@ describe('Migrations', () => {
       const blocker = await database.owner.connect();
       await blocker.query('BEGIN; LOCK TABLE messages IN ROW EXCLUSIVE MODE');
       const run = migrations(database).apply();
-      await Promise.all([expect(run).rejects.toThrow('20251227000460_messages_organization_key'), cutOnceWaiting()]);
+      await Promise.all([
+        expect(run).rejects.toThrow('20251227000460_messages_organization_key'),
+        cutOnceWaiting('messages_org_id_id_key'),
+      ]);
       await blocker.query('ROLLBACK');
       blocker.release();
       expect(await invalidIndexes()).toEqual(['messages_org_id_id_key']);
@@ -259,9 +265,10 @@ describe('Migrations', () => {
   }
 
   /** Ends the migrating session once it waits for a lock. */
-  async function cutOnceWaiting(): Promise<void> {
-    const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND application_name = 'polydesk_migrate' AND wait_event_type = 'Lock'`;
+  /** A statement before this one may wait too, for autovacuum: only one that names the object is cut. */
+  async function cutOnceWaiting(object: string): Promise<void> {
+    const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+      AND application_name = 'polydesk_migrate' AND wait_event_type = 'Lock' AND query LIKE '%${object}%'`;
     while ((await database.rows(cut)).length === 0) await delay(10);
   }
 });
