@@ -2,12 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { PERMISSIONS } from '../src/platform/context/permissions.js';
-import { answer, faultyFields } from './support/answers.js';
+import { UNKNOWN_ID, answer, faultyFields } from './support/answers.js';
 import { Client } from './support/client.js';
 import { World } from './support/world.js';
 import type { TestOrganization } from './support/test-organization.js';
-
-const UNKNOWN = '018f0000-0000-7000-8000-000000000000';
 
 describe('API keys', () => {
   let world: World;
@@ -132,7 +130,7 @@ describe('API keys', () => {
           'api-keys:read': '/api-keys',
           'customers:read': '/customers',
           'conversations:read': '/conversations',
-          'messages:read': `/conversations/${UNKNOWN}/messages`,
+          'messages:read': `/conversations/${UNKNOWN_ID}/messages`,
           'integrations:read': '/integrations',
           'chatbots:read': '/chatbots',
           'audit:read': '/audit-logs',
@@ -312,7 +310,7 @@ describe('API keys', () => {
         rival.post(`/api-keys/${target}/rotate`),
         rival.delete(`/api-keys/${target}`),
       ];
-      const [foreign, unknown] = [await Promise.all(attempts(id)), await Promise.all(attempts(UNKNOWN))];
+      const [foreign, unknown] = [await Promise.all(attempts(id)), await Promise.all(attempts(UNKNOWN_ID))];
       expect(foreign.map(({ status }) => status)).toEqual([404, 404]);
       expect(foreign.map(answer)).toEqual(unknown.map(answer));
       await having(key).get('/users').expect(200);

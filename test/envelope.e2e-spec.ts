@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { faultyFields } from './support/answers.js';
+import { UNKNOWN_ID, faultyFields } from './support/answers.js';
 import { World } from './support/world.js';
 import type { TestOrganization } from './support/test-organization.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const UNKNOWN = '018f0000-0000-7000-8000-000000000000';
 
 describe('The envelope', () => {
   let world: World;
@@ -97,7 +96,7 @@ describe('The envelope', () => {
 
     it('answers 404 for what is not there, in the words for what belongs to another organization', async () => {
       const { id } = rival.admin.user;
-      const [unknown, foreign] = [await acme.get(`/users/${UNKNOWN}`), await acme.get(`/users/${id}`)];
+      const [unknown, foreign] = [await acme.get(`/users/${UNKNOWN_ID}`), await acme.get(`/users/${id}`)];
       expectFailure(unknown, 404, 'not_found');
       expectFailure(foreign, 404, 'not_found');
       expect(foreign.body.error.message).toBe(unknown.body.error.message);
@@ -223,7 +222,7 @@ describe('The envelope', () => {
 
   describe('carries a request id', () => {
     it.each(['a', 'req-1.2:3_4', 'x'.repeat(128)])('as it came: %s', async (id) => {
-      const response = await acme.get(`/users/${UNKNOWN}`).set('x-request-id', id);
+      const response = await acme.get(`/users/${UNKNOWN_ID}`).set('x-request-id', id);
       expect(response.headers['x-request-id']).toBe(id);
       expect(response.body.error.requestId).toBe(id);
     });
@@ -256,11 +255,11 @@ describe('The envelope', () => {
       encode(at),
       encode(`${at} `),
       encode(`${at} x`),
-      encode(` ${UNKNOWN}`),
-      encode(`9999-99-99 ${UNKNOWN}`),
-      encode(`0001-01-01T00:00:00.000Z ${UNKNOWN}`),
-      encode(`${at} ${UNKNOWN}'; --`),
-      encode(`2026-01-01 ${UNKNOWN}`),
+      encode(` ${UNKNOWN_ID}`),
+      encode(`9999-99-99 ${UNKNOWN_ID}`),
+      encode(`0001-01-01T00:00:00.000Z ${UNKNOWN_ID}`),
+      encode(`${at} ${UNKNOWN_ID}'; --`),
+      encode(`2026-01-01 ${UNKNOWN_ID}`),
       'x'.repeat(5_000),
       '%00',
     ])('that this server gave out: not %j', async (cursor) => {

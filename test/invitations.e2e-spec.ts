@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { answer, faultyFields } from './support/answers.js';
+import { UNKNOWN_ID, answer, faultyFields } from './support/answers.js';
 import { PASSWORD, World } from './support/world.js';
 import type { TestOrganization } from './support/test-organization.js';
 
@@ -169,7 +169,7 @@ describe('Invitations', () => {
       const elsewhere = `pd_inv_${Buffer.from(rival.id).toString('base64url')}`;
       const forged = [
         `${elsewhere}.${id}.${secret}`,
-        `${place}.018f0000-0000-7000-8000-000000000000.${secret}`,
+        `${place}.${UNKNOWN_ID}.${secret}`,
         `${place}.${id}.${'A'.repeat(secret.length)}`,
         `${place}.${id}.`,
         `${place}.${id}`,
@@ -222,7 +222,7 @@ describe('Invitations', () => {
     it('by no other organization, to which they do not exist', async () => {
       const { id, token, email } = await invite();
       const foreign = await rival.delete(`/invitations/${id}`).expect(404);
-      const unknown = await rival.delete('/invitations/018f0000-0000-7000-8000-000000000000').expect(404);
+      const unknown = await rival.delete(`/invitations/${UNKNOWN_ID}`).expect(404);
       expect(answer(foreign)).toEqual(answer(unknown));
       expect((await rival.get('/invitations').expect(200)).text).not.toContain(email);
       await accept(token).expect(201);

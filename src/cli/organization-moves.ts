@@ -5,7 +5,6 @@ import type { Config } from '../platform/config/config.js';
 import { DatabaseConnections } from '../platform/database/database-connections.js';
 import { countRows, findFaults } from '../platform/database/organization-check.js';
 import { OrganizationMoveError } from '../platform/database/organization-move.js';
-
 import { OrganizationReassignment } from '../platform/database/organization-reassignment.js';
 import { OrganizationSplit } from '../platform/database/organization-split.js';
 import type { MoveReport } from '../platform/database/organization-split.js';

@@ -1,5 +1,8 @@
 import type request from 'supertest';
 
+/** A well-formed id of no row. */
+export const UNKNOWN_ID = '018f0000-0000-7000-8000-000000000000';
+
 /** An answer as two requests can share it: status and body, without the id of its request. */
 export function answer({ status, body }: request.Response): object {
   const { error, ...rest } = body;

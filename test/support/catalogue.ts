@@ -1,3 +1,4 @@
+import { DIRECTORY_TABLES } from '../../src/platform/database/shared-tables.js';
 import type { TestDatabase } from './test-database.js';
 
 /** A key of a table, with its columns in order. */
@@ -6,9 +7,6 @@ interface Key {
   name: string;
   columns: string[];
 }
-
-/** Directories: found before the organization is known, so their keys cannot begin with it. */
-const DIRECTORIES = ['channel_routes', 'api_key_routes'];
 
 /** Every table with an organization's rows, as the database has it. */
 export async function tenantTables(database: TestDatabase): Promise<string[]> {
@@ -28,7 +26,7 @@ export function uniqueKeys(database: TestDatabase): Promise<Key[]> {
      FROM pg_index i
      WHERE i.indisunique AND i.indrelid::regclass::text IN (SELECT table_name FROM information_schema.columns
            WHERE table_schema = 'public' AND column_name = 'org_id') AND i.indrelid::regclass::text <> ALL ($1)`,
-    [DIRECTORIES],
+    [DIRECTORY_TABLES],
   );
 }
 

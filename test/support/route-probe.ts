@@ -1,3 +1,4 @@
+import { UNKNOWN_ID } from './answers.js';
 import type { ApiDocument, JsonSchema, Operation } from './api-document.js';
 import type { Client } from './client.js';
 import { SchemaArbitraries } from './schema-arbitraries.js';
@@ -37,7 +38,6 @@ const NEED_A_SECRET = ['/auth/login', '/auth/refresh', '/auth/logout', '/users/m
 /** A password that is taken costs 20 ms; other routes are asked with one string in `STRIDE`, and all routes together with all. */
 const STRIDE_WITH_PASSWORDS = 24;
 const STRIDE = 6;
-const NOBODY = '018f0000-0000-7000-8000-000000000000';
 const LONE_SURROGATE = '%ED%A0%BD';
 
 /** Asks every route of the document for things, and judges the answers by it. */
@@ -149,7 +149,7 @@ export class RouteProbe {
     return {
       name: `${method} ${path}`,
       method,
-      path: path.replace('{id}', this.rows[collection] ?? NOBODY),
+      path: path.replace('{id}', this.rows[collection] ?? UNKNOWN_ID),
       hasId: path.includes('{id}'),
       caller: BY_THE_PLATFORM.test(path) ? this.world.superAdmin : this.admin,
       body: operation.requestBody !== undefined,

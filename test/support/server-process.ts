@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SETTINGS } from '../../src/platform/config/settings.js';
 import type { Environment } from '../../src/platform/config/settings.js';
 import { holdToOwnDocument } from './documented-responses.js';
+import { fromSource } from './from-source.js';
 
 const START_LIMIT_MS = 25_000;
-/** Nothing from the environment, or from a developer's `.env`. */
-const ABSENT = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, '']));
 
 /** The server as a process of its own, from the sources. */
 export class ServerProcess {
@@ -23,10 +21,9 @@ export class ServerProcess {
   }
 
   static start(environment: Environment): ServerProcess {
-    const options = ['--import', '@swc-node/register/esm-register', 'src/main.ts'];
-    const { NODE_OPTIONS: _, ...inherited } = process.env; // Jest's own are not for it.
-    const env = { ...inherited, ...ABSENT, HOST: '127.0.0.1', PORT: '0', ENVIRONMENT: 'test', ...environment };
-    return new ServerProcess(spawn(process.execPath, options, { env }));
+    const settings = { HOST: '127.0.0.1', PORT: '0', ENVIRONMENT: 'test', ...environment };
+    const { line, env } = fromSource('src/main.ts', settings);
+    return new ServerProcess(spawn(process.execPath, line, { env }));
   }
 
   /** Its address, once it listens. Throws with what it said where it ends instead. */

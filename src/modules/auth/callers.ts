@@ -27,11 +27,17 @@ export interface Caller {
   allowance: RequestAllowance;
 }
 
+/** A key's caller, and what is looked at each time: it may end while it is remembered. */
+interface KeyCaller {
+  key: ApiKeyStanding;
+  caller: Caller;
+}
+
 /** Turns a verified credential into a caller, as the database has them now: a token's claims only say whom to look up. */
 @Injectable()
 export class Callers implements OnModuleInit {
   private readonly users = new StandingCache<Caller>();
-  private readonly keys = new StandingCache<ApiKeyStanding>();
+  private readonly keys = new StandingCache<KeyCaller>();
 
   constructor(
     private readonly usersService: UsersService,
@@ -54,12 +60,11 @@ export class Callers implements OnModuleInit {
   }
 
   async fromKey(text: string): Promise<Caller> {
-    const key = await this.keys.get(text, () => this.apiKeys.standing(text));
-    if (!key || isOver(key)) throw AppError.unauthenticated('The API key is not valid');
-    if (!key.organizationIsActive) throw organizationInactive();
-    this.touch(key);
-    const allowance = requestAllowance(key.organizationTier, key.rateLimits);
-    return { orgId: key.orgId, actor: keyActor(key), allowance };
+    const known = await this.keys.get(text, () => this.loadKey(text));
+    if (!known || isOver(known.key)) throw AppError.unauthenticated('The API key is not valid');
+    if (!known.key.organizationIsActive) throw organizationInactive();
+    this.touch(known.key);
+    return known.caller;
   }
 
   forget(): void {
@@ -83,13 +88,19 @@ export class Callers implements OnModuleInit {
     if (!(await this.organizations.isActive(orgId))) throw organizationInactive();
   }
 
+  private async loadKey(text: string): Promise<KeyCaller | undefined> {
+    const key = await this.apiKeys.standing(text);
+    if (!key) return undefined;
+    const allowance = requestAllowance(key.organizationTier, key.rateLimits);
+    return { key, caller: { orgId: key.orgId, actor: keyActor(key), allowance } };
+  }
+
   private touch({ orgId, id }: ApiKeyStanding): void {
     const noted = OrgContext.runAsSystem(orgId, 'key use', () => this.apiKeys.touch(id));
     noted.catch((error: unknown) => logger.warn({ err: error }, 'The last use of an API key could not be noted'));
   }
 }
 
-/** Looked at each time: a key may end while it is remembered. */
 function isOver({ endsAt }: ApiKeyStanding): boolean {
   return endsAt !== null && Date.parse(endsAt) <= Date.now();
 }

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterPostgres } from 'rate-limiter-flexible';
 import { SystemDatabase } from '../../platform/database/system-database.js';
 import { AppError } from '../../platform/http/app-error.js';
 import { metrics } from '../../platform/metrics/metrics.js';
 import { hashOf } from '../../platform/secrets/located-secret.js';
+import { sharedLimiter } from './shared-limiter.js';
 
 const WINDOW_SECONDS = 15 * 60;
 const ATTEMPTS_PER_ACCOUNT = 10;
@@ -16,15 +18,10 @@ export class SignInThrottle {
   private readonly addresses: RateLimiterPostgres;
 
   constructor(database: SystemDatabase) {
-    const store = {
-      storeClient: database.pool,
-      storeType: 'pool',
-      tableName: 'rate_limits',
-      tableCreated: true,
-      duration: WINDOW_SECONDS,
-    };
-    this.accounts = new RateLimiterPostgres({ ...store, keyPrefix: 'sign-in-account', points: ATTEMPTS_PER_ACCOUNT });
-    this.addresses = new RateLimiterPostgres({ ...store, keyPrefix: 'sign-in-address', points: ATTEMPTS_PER_ADDRESS });
+    const limiter = (keyPrefix: string, points: number) =>
+      sharedLimiter(database, { keyPrefix, points, duration: WINDOW_SECONDS });
+    this.accounts = limiter('sign-in-account', ATTEMPTS_PER_ACCOUNT);
+    this.addresses = limiter('sign-in-address', ATTEMPTS_PER_ADDRESS);
   }
 
   /**

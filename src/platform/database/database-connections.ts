@@ -48,6 +48,12 @@ export class DatabaseConnections {
     };
   }
 
+  /** One connection as one role, for looking at the database rather than serving. */
+  clientOptions(role: DatabaseRole): pg.ClientConfig {
+    const { namedStatements: _, ...options } = this.options(role, 1);
+    return options;
+  }
+
   /**
    * A role's password, the same on every node: derived from the owner's, which all nodes know, so that nothing more has to be
    * kept or rotated. Where the owner has none, from ENCRYPTION_KEY.

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DATABASE_ROLES, canSignIn } from './database-connections.js';
 import type { DatabaseConnections, DatabaseRole } from './database-connections.js';
+import { withOwner } from './owner-client.js';
 
 /** A serving role could step over row-level security, so nothing is served. */
 export class UnsafeRoleError extends Error {
@@ -12,18 +13,14 @@ export class UnsafeRoleError extends Error {
 
 /** Gives both roles the password that this installation derives for them, and refuses roles that are not harmless. */
 export async function prepareDatabaseRoles(connections: DatabaseConnections): Promise<void> {
-  const owner = new pg.Client({ connectionString: connections.ownerUrl, application_name: 'polydesk_roles' });
-  await owner.connect();
-  try {
+  await withOwner(connections.ownerUrl, 'polydesk_roles', async (owner) => {
     for (const role of DATABASE_ROLES) await prepare(owner, connections, role);
-  } finally {
-    await owner.end();
-  }
+  });
 }
 
 async function prepare(owner: pg.Client, connections: DatabaseConnections, role: DatabaseRole): Promise<void> {
   await refuseUnsafe(owner, role);
-  const { namedStatements: _, ...options } = connections.options(role, 1);
+  const options = connections.clientOptions(role);
   if (await canSignIn(options)) return;
   const password = pg.escapeLiteral(connections.passwordOf(role));
   // Of nodes that do this at the same moment Postgres lets one through and fails the others, for which it is done then.

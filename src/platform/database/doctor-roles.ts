@@ -36,8 +36,7 @@ async function faultsOf(owner: pg.ClientBase, connections: DatabaseConnections, 
   const { rows } = await owner.query<Powers>(POWERS, [role]);
   const powers = rows[0];
   if (!powers) return ['does not exist: polydesk migrate makes it'];
-  const { namedStatements: _, ...options } = connections.options(role, 1);
-  const signsIn = await canSignIn(options);
+  const signsIn = await canSignIn(connections.clientOptions(role));
   return [...inWords(powers), ...(signsIn ? [] : ['cannot sign in with its password: polydesk migrate sets it'])];
 }
 

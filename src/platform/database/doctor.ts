@@ -53,8 +53,7 @@ export async function examineDatabase(connections: DatabaseConnections): Promise
 
 /** Null where the serving role cannot sign in, which its own report says. */
 async function servingClient(connections: DatabaseConnections): Promise<pg.Client | null> {
-  const { namedStatements: _, ...options } = connections.options('polydesk_app', 1);
-  const client = new pg.Client(options);
+  const client = new pg.Client(connections.clientOptions('polydesk_app'));
   client.on('error', () => undefined); // The query under way rejects with the same error.
   return client.connect().then(
     () => client,

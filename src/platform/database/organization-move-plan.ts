@@ -90,9 +90,10 @@ export async function countChosen(client: pg.Client, { from }: Move): Promise<Mo
     [from],
   );
   const of = (kind: string) => rows.find((row) => row.kind === kind)?.count ?? 0;
-  const [users, integrations, customers] = [of('users'), of('integrations'), of('customers')];
   return {
-    ...{ users, integrations, customers },
+    users: of('users'),
+    integrations: of('integrations'),
+    customers: of('customers'),
     conversations: of('conversations'),
     messages: of('messages'),
     chatbots: of('chatbots'),

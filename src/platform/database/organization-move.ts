@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import { chooseRows, countChosen, listLeft } from './organization-move-plan.js';
 import type { Move, MoveCounts, Unplaced } from './organization-move-plan.js';
 import { resealTokens, writeTokens } from './organization-tokens.js';
-import type { Reseal } from './organization-tokens.js';
+import type { IntegrationTokens, Reseal } from './organization-tokens.js';
 import { RowMover } from './row-mover.js';
 
 export interface MoveResult {
@@ -40,17 +40,16 @@ export class OrganizationMove {
 
   /** What would go, and what would stay. Changes nothing. */
   async plan(): Promise<MoveResult> {
-    const unsealable = (await resealTokens(this.client, this.reseal, this.move)).refused;
-    await chooseRows(this.client, this.move, unsealable);
-    const counts = await countChosen(this.client, this.move);
-    return { counts, unplaced: await listLeft(this.client, this.move, unsealable) };
+    const { refused } = await resealTokens(this.client, this.reseal, this.move);
+    return this.choose(refused);
   }
 
   /** Throws {@link OrganizationMoveError} where not exactly what was planned was written and removed. */
   async apply(onProgress: (messages: number) => void): Promise<MoveResult> {
-    const result = await this.plan();
+    const { resealed, refused } = await resealTokens(this.client, this.reseal, this.move);
+    const result = await this.choose(refused);
     const rows = await RowMover.create(this.client, this.move);
-    await this.writeAnew(rows, onProgress);
+    await this.writeAnew(rows, resealed, onProgress);
     await this.moveAccess(rows);
     await this.removeOld(rows);
     this.assertEven(rows.moved, result.counts);
@@ -58,11 +57,21 @@ export class OrganizationMove {
     return result;
   }
 
-  private async writeAnew(rows: RowMover, onProgress: (messages: number) => void): Promise<void> {
+  private async choose(unsealable: Map<string, string>): Promise<MoveResult> {
+    await chooseRows(this.client, this.move, unsealable);
+    const counts = await countChosen(this.client, this.move);
+    return { counts, unplaced: await listLeft(this.client, this.move, unsealable) };
+  }
+
+  private async writeAnew(
+    rows: RowMover,
+    tokens: IntegrationTokens[],
+    onProgress: (messages: number) => void,
+  ): Promise<void> {
     await rows.copy('users');
     await rows.copy('chatbots');
     await rows.copy('integrations', { chatbot_id: 'chatbots' });
-    await this.writeTokens();
+    await writeTokens(this.client, this.move.to, tokens);
     await rows.copy('customers');
     await rows.copy('conversations', {
       customer_id: 'customers',
@@ -96,11 +105,6 @@ export class OrganizationMove {
     await rows.unlink('conversations', 'assignee_id', 'users');
     await rows.unlink('integrations', 'chatbot_id', 'chatbots');
     for (const table of ['integrations', 'chatbots', 'users']) await rows.remove(table);
-  }
-
-  private async writeTokens(): Promise<void> {
-    const { resealed } = await resealTokens(this.client, this.reseal, this.move);
-    await writeTokens(this.client, this.move.to, resealed);
   }
 
   private assertEven(moved: ReadonlyMap<string, number>, counts: MoveCounts): void {

@@ -4,7 +4,7 @@ import type { Person } from './organization-homes.js';
 import { OrganizationMove, OrganizationMoveError } from './organization-move.js';
 import type { Reseal } from './organization-tokens.js';
 import type { MoveReport } from './organization-split.js';
-import { inTransaction } from './owner-client.js';
+import { inTransaction, undone } from './owner-client.js';
 import { pausingWriters } from './writer-pause.js';
 
 const OPTIONS = { action: 'organization.reassigned', takesKeys: false } as const;
@@ -22,13 +22,8 @@ export class OrganizationReassignment {
   ) {}
 
   /** Organizations by id or name, users by id or username. Throws {@link OrganizationMoveError} where that cannot be done. */
-  async plan(to: string, users: string[]): Promise<MoveReport> {
-    await this.client.query('BEGIN');
-    try {
-      return await this.eachUser(to, users, (move) => move.plan());
-    } finally {
-      await this.client.query('ROLLBACK');
-    }
+  plan(to: string, users: string[]): Promise<MoveReport> {
+    return undone(this.client, () => this.eachUser(to, users, (move) => move.plan()));
   }
 
   apply(to: string, users: string[], onProgress: (who: string, messages: number) => void): Promise<MoveReport> {

@@ -6,7 +6,7 @@ import type { Move, MoveCounts, Unplaced } from './organization-move-plan.js';
 import { OrganizationMove } from './organization-move.js';
 import type { Reseal } from './organization-tokens.js';
 import { findUnplaced } from './organization-unplaced.js';
-import { inTransaction } from './owner-client.js';
+import { inTransaction, undone } from './owner-client.js';
 import { pausingWriters } from './writer-pause.js';
 
 const SOURCE = 'org_default_001';
@@ -71,14 +71,11 @@ export class OrganizationSplit {
     return report;
   }
 
-  private async planOne(target: Target): Promise<MoveReport> {
-    await this.client.query('BEGIN');
-    try {
+  private planOne(target: Target): Promise<MoveReport> {
+    return undone(this.client, async () => {
       const name = await organizationNameFor(this.client, target.move.to, target.admin);
       return reportOf(target, name, await this.moving(target).plan());
-    } finally {
-      await this.client.query('ROLLBACK');
-    }
+    });
   }
 
   private applyOne(target: Target, onProgress: (who: string, messages: number) => void): Promise<MoveReport> {

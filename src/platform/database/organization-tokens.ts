@@ -12,7 +12,7 @@ export interface SealedTokens {
 /** Seals an integration's tokens for another organization. Throws a sentence where they do not open. */
 export type Reseal = (tokens: SealedTokens, integrationId: string, from: string, to: string) => SealedTokens;
 
-type IntegrationTokens = SealedTokens & { id: string };
+export type IntegrationTokens = SealedTokens & { id: string };
 
 /** The tokens of the pages that go, sealed for where they go; and why not, by integration. Writes nothing. */
 export async function resealTokens(

@@ -28,6 +28,16 @@ export async function inTransaction<T>(client: pg.ClientBase, work: () => Promis
   }
 }
 
+/** Runs `work` to see what it would do: nothing of it stays. */
+export async function undone<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
+  await client.query('BEGIN');
+  try {
+    return await work();
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}
+
 /**
  * Runs `work` while no other process holds the advisory lock `key`. A transaction of a connection of its own holds it, so that
  * it also holds behind a transaction pooler. Asked for again and again rather than waited for: a waiting statement keeps its

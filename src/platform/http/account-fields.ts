@@ -5,6 +5,9 @@ import type { FieldOptions } from './fields.js';
 
 const USERNAME = /^[\p{L}\p{N}._@+-]{2,64}$/u;
 
+const lowered = () =>
+  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().toLowerCase() : value));
+
 /** The id of an organization. */
 export function OrganizationId(options: FieldOptions = {}) {
   return Text({ max: 64, example: 'org_default_001', ...options });
@@ -13,13 +16,10 @@ export function OrganizationId(options: FieldOptions = {}) {
 /** An e-mail address, kept in lower case. */
 export function EmailAddress(options: FieldOptions = {}) {
   const message = 'must be an e-mail address, such as linh@example.com';
-  const lower = Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? value.trim().toLowerCase() : value,
-  );
   return field(
     options,
     { type: String, format: 'email', minLength: 3, maxLength: 254, example: 'linh@example.com' },
-    lower,
+    lowered(),
     IsEmail({}, { message }),
     Length(3, 254, { message }),
   );
@@ -27,14 +27,11 @@ export function EmailAddress(options: FieldOptions = {}) {
 
 /** What a user signs in by, kept in lower case. */
 export function Username(options: FieldOptions = {}) {
-  const lower = Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? value.trim().toLowerCase() : value,
-  );
   const right = 'must be 2 to 64 letters, digits, dots, hyphens, underscores or @, such as linh.tran';
   return field(
     options,
     { type: String, minLength: 2, maxLength: 64, pattern: '^[^\\s\\u0000]+$', example: 'linh.tran' },
-    lower,
+    lowered(),
     IsString({ message: right }),
     Matches(USERNAME, { message: right }),
   );
@@ -42,22 +39,19 @@ export function Username(options: FieldOptions = {}) {
 
 /** A new password. Not trimmed: spaces are part of it. */
 export function Password(options: FieldOptions = {}) {
-  const message = 'must be a password of 8 to 256 characters';
-  return field(
-    options,
-    { type: String, format: 'password', minLength: 8, maxLength: 256, example: 'correct horse battery' },
-    IsString({ message }),
-    Length(8, 256, { message }),
-  );
+  return passwordOf(8, 'must be a password of 8 to 256 characters', options);
 }
 
 /** A password to be checked: whatever was set once is well-formed, so only its size is looked at. */
 export function CurrentPassword(options: FieldOptions = {}) {
-  const message = 'must be the password, of at most 256 characters';
+  return passwordOf(1, 'must be the password, of at most 256 characters', options);
+}
+
+function passwordOf(minLength: number, message: string, options: FieldOptions) {
   return field(
     options,
-    { type: String, format: 'password', minLength: 1, maxLength: 256, example: 'correct horse battery' },
+    { type: String, format: 'password', minLength, maxLength: 256, example: 'correct horse battery' },
     IsString({ message }),
-    Length(1, 256, { message }),
+    Length(minLength, 256, { message }),
   );
 }

@@ -36,20 +36,18 @@ function noteRefusal({ code: reason }: AppError, { id, method, ip, routeOptions 
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  if (isDatabaseAway(error))
-    return new AppError('unavailable', 503, 'The database cannot be reached: try again shortly', undefined, {
-      'retry-after': '5',
-    });
-  if (error instanceof OverloadedError)
-    return new AppError('unavailable', 503, 'Too much is being asked at this moment: try again shortly', undefined, {
-      'retry-after': '5',
-    });
+  if (isDatabaseAway(error)) return unavailable('The database cannot be reached: try again shortly');
+  if (error instanceof OverloadedError) return unavailable('Too much is being asked at this moment: try again shortly');
   const status = statusOf(error);
   if (status === 404) return AppError.notFound();
   if (status === 413) return new AppError('too_large', 413, 'The body is larger than this server takes');
   if (status === 415) return AppError.malformed('Send JSON, with content-type: application/json');
   if (status !== null && status >= 400 && status < 500) return AppError.malformed('The request cannot be read');
   return new AppError('internal', 500, 'Something went wrong here: the request id finds it in the log');
+}
+
+function unavailable(message: string): AppError {
+  return new AppError('unavailable', 503, message, undefined, { 'retry-after': '5' });
 }
 
 /** Fastify's errors carry `statusCode`, Nest's a method. */

@@ -8,7 +8,7 @@ import { metrics } from '../metrics/metrics.js';
 import { AppError } from './app-error.js';
 import { refuseConnection } from './client-error.js';
 import { toEnvelope } from './error.filter.js';
-import { traceRequests } from './request-spans.js';
+import { NO_ROUTE, traceRequests } from './request-spans.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 /**
@@ -16,8 +16,6 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
  * Source: Graph API, "Getting started with webhooks".
  */
 const WEBHOOK_BODY_LIMIT_BYTES = 16 * 1024 * 1024;
-/** What requests that no route fits are counted under. */
-const NO_ROUTE = 'none';
 /** How long a whole request may take to arrive: the largest body at 50 KB/s. Whoever is slower only holds a connection. */
 const REQUEST_TIMEOUT_MS = 20_000;
 const HEADERS_TIMEOUT_MS = 10_000;

@@ -5,6 +5,8 @@ type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
 type Responses = Operation['responses'];
 
+const COUNT = { type: 'integer', format: 'int32', minimum: 0, maximum: 2_147_483_647 };
+
 /** What any answer carries, by its name. */
 export const ANSWER_HEADERS = {
   'X-Request-Id': {
@@ -17,11 +19,11 @@ export const ANSWER_HEADERS = {
   },
   'RateLimit-Limit': {
     description: 'Requests that are allowed in the window',
-    schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 2_147_483_647 },
+    schema: COUNT,
   },
   'RateLimit-Remaining': {
     description: 'Requests that are left in the window',
-    schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 2_147_483_647 },
+    schema: COUNT,
   },
   'RateLimit-Reset': {
     description: 'Seconds until the window begins anew',

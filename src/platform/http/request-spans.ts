@@ -2,6 +2,9 @@ import type { Context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { endRequest, inContext, isTracing, requestContext } from '../tracing/tracing.js';
 
+/** What requests that no route fits are counted and traced under. */
+export const NO_ROUTE = 'none';
+
 const spans = new WeakMap<FastifyRequest, Context>();
 
 /** A span for each request, while traces are collected. Must come before the hooks whose work belongs to it. */
@@ -28,7 +31,7 @@ function enter(request: FastifyRequest, _reply: FastifyReply, done: () => void):
 function end(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   const span = spans.get(request);
   if (!span) return done();
-  const { url: route = 'none' } = request.routeOptions;
+  const { url: route = NO_ROUTE } = request.routeOptions;
   const attributes = { 'http.request.method': request.method, 'http.route': route, ...request.orgContext?.logFields };
   endRequest(span, `${request.method} ${route}`, reply.statusCode, attributes);
   inContext(span, done);
