@@ -1,12 +1,36 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+import { diagnose } from '../src/cli/diagnosis.js';
+import { Config } from '../src/platform/config/config.js';
 import { Distribution, DistributionError } from '../src/platform/database/distribution.js';
+import { readMigrations } from '../src/platform/database/migration-history.js';
+import { SHARED_TABLES } from '../src/platform/database/shared-tables.js';
+import { migrate } from '../src/server.js';
 import { foreignKeys, tenantTables } from './support/catalogue.js';
 import { runCli } from './support/cli-process.js';
 import { TestDatabase } from './support/test-database.js';
 import { testEnvironment } from './support/world.js';
 
-const DIRECTORIES = ['api_key_routes', 'channel_routes'];
+const DIRECTORIES = ['api_key_routes', 'channel_routes', 'organization_names'];
+
+const BOUND = `coalesce(org_id = ANY (ARRAY[current_setting('app.org_id', true)]), false)`;
+/** A tenant table, as a later migration would make it. */
+const NOTES = `
+  CREATE TABLE notes (org_id text NOT NULL, id uuid NOT NULL, text text NOT NULL, CONSTRAINT notes_pkey PRIMARY KEY (org_id, id));
+  SELECT app.distribute_tenant_table('notes');
+  ALTER TABLE notes ADD CONSTRAINT notes_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations (id) ON DELETE RESTRICT;
+  ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+  CREATE POLICY organization ON notes TO polydesk_app USING (${BOUND}) WITH CHECK (${BOUND});
+  CREATE POLICY platform ON notes TO polydesk_system USING (true) WITH CHECK (true);
+  GRANT SELECT, INSERT, UPDATE, DELETE ON notes TO polydesk_app, polydesk_system;`;
+/** What of Citus the hooks look at and call, keeping what it was called with. */
+const CITUS = `
+  CREATE TABLE pg_dist_partition (logicalrelid regclass, partmethod "char");
+  CREATE TABLE calls (call text);
+  CREATE FUNCTION create_distributed_table(made regclass, by text, colocate_with text) RETURNS void LANGUAGE sql AS
+    $$ INSERT INTO calls VALUES (format('%s by %s beside %s', made, by, colocate_with)) $$;
+  CREATE FUNCTION create_reference_table(made regclass) RETURNS void LANGUAGE sql AS
+    $$ INSERT INTO calls VALUES (format('%s everywhere', made)) $$;`;
 
 describe('polydesk distribute', () => {
   let database: TestDatabase;
@@ -97,5 +121,66 @@ describe('polydesk distribute', () => {
        FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace ORDER BY conname`,
     );
     return rows;
+  }
+});
+
+describe('The hooks of migrations that make tables', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await TestDatabase.create();
+  });
+  afterAll(() => database.drop());
+
+  it('stand in every migration that makes a table since there are hooks', async () => {
+    const later = (await readMigrations('prisma/migrations')).filter(({ name }) => name > '20251227001200');
+    const made = later.flatMap(({ script }) =>
+      [...script.matchAll(/^CREATE TABLE (\w+)[^;]+;\s+(\S+ \S+)/gm)].map(([, table = '', next]) => ({ table, next })),
+    );
+    expect(made.map(({ table }) => table)).toContain('organization_names');
+    const without = made.filter(
+      ({ table, next }) => !SHARED_TABLES.has(table) && !next?.startsWith('SELECT app.distribute_'),
+    );
+    expect(without).toEqual([]);
+  });
+
+  it('do nothing on one machine: a tenant table made with them is as the doctor wants it', async () => {
+    await database.owner.query(NOTES);
+    const config = Config.from(testEnvironment(database.url));
+    await migrate(config, () => undefined); // Gives the serving roles the passwords that the doctor signs in with.
+    const { faults, database: found } = await diagnose(config);
+    expect(faults).toEqual([]);
+    expect(found?.tables.map(({ table }) => table)).toContain('notes');
+  });
+
+  it.each(['distribute_tenant_table(regclass)', 'distribute_directory(regclass)', 'is_distributed()'])(
+    'are not for the serving roles: %s',
+    async (signature) => {
+      const may = `SELECT rolname FROM pg_roles WHERE rolname LIKE 'polydesk%' AND has_function_privilege(oid, $1, 'EXECUTE')`;
+      expect(await database.rows(may, [`app.${signature}`])).toEqual([]);
+    },
+  );
+
+  it('wait for the distribution of the organizations, which Citus may know before it has spread them', async () => {
+    await database.owner.query(CITUS);
+    await database.owner.query(`INSERT INTO pg_dist_partition VALUES ('organizations', 'n')`);
+    expect(await distributed()).toEqual({ calls: [], isToDo: true });
+  });
+
+  it('put a table beside the organizations that are spread already, and a directory on every machine', async () => {
+    await database.owner.query(`UPDATE pg_dist_partition SET partmethod = 'h'`);
+    expect(await distributed()).toEqual({
+      calls: ['notes by org_id beside organizations', 'channel_routes everywhere'],
+      isToDo: false,
+    });
+  });
+
+  async function distributed(): Promise<{ calls: string[]; isToDo: boolean }> {
+    await database.owner.query(
+      `SELECT app.distribute_tenant_table('notes'); SELECT app.distribute_directory('channel_routes')`,
+    );
+    const calls = await database.rows<{ call: string }>('SELECT call FROM calls');
+    const client = await database.owner.connect();
+    const steps = await new Distribution(client).steps().finally(() => client.release());
+    return { calls: calls.map(({ call }) => call), isToDo: steps.length > 0 };
   }
 });

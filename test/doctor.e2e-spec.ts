@@ -69,6 +69,11 @@ describe('polydesk doctor', () => {
     expect(ok).toBe(true);
   });
 
+  it('does not mind the views that an extension has for everybody', async () => {
+    const [makeIt, dropIt] = ['CREATE EXTENSION pg_stat_statements', 'DROP EXTENSION pg_stat_statements'];
+    expect(await faultsWhile(makeIt, dropIt)).toEqual([]);
+  });
+
   it('looks at every table, and through the eyes of two organizations, of none and of nonsense', async () => {
     const { database } = await examine();
     const names = await world.database.rows<{ name: string }>(

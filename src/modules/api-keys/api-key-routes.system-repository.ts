@@ -17,25 +17,48 @@ export interface ApiKeyStanding {
   rateLimits: unknown;
 }
 
+interface Route {
+  orgId: string;
+  apiKeyId: string;
+  expiresAt: string | null;
+}
+
 /** Finds a key before its organization is known: by the hash of its whole text, in the directory. */
 @Injectable()
 export class ApiKeyRoutesSystemRepository {
   constructor(private readonly database: SystemDatabase) {}
 
-  /** Only a key that works now: active, not over, its secret not rotated away. */
-  standing(keyHash: Buffer): Promise<ApiKeyStanding | undefined> {
+  /**
+   * Only a key that works now: active, not over, its secret not rotated away. Asked for in two steps: the directory says
+   * whose it is, so that the second knows which machine of a cluster has it.
+   */
+  async standing(keyHash: Buffer): Promise<ApiKeyStanding | undefined> {
     const now = new Date().toISOString();
+    const route = await this.routeOf(keyHash, now);
+    return route && this.keyAt(route, now);
+  }
+
+  private routeOf(keyHash: Buffer, now: string): Promise<Route | undefined> {
     return this.database.sql
-      .selectFrom('apiKeyRoutes as r')
-      .innerJoin('apiKeys as k', (join) => join.onRef('k.orgId', '=', 'r.orgId').onRef('k.id', '=', 'r.apiKeyId'))
-      .innerJoin('organizations as o', 'o.id', 'r.orgId')
-      .where('r.keyHash', '=', keyHash)
-      .where((or) => or.or([or('r.expiresAt', 'is', null), or('r.expiresAt', '>', now)]))
+      .selectFrom('apiKeyRoutes')
+      .where('keyHash', '=', keyHash)
+      .where((or) => or.or([or('expiresAt', 'is', null), or('expiresAt', '>', now)]))
+      .select(['orgId', 'apiKeyId', 'expiresAt'])
+      .executeTakeFirst();
+  }
+
+  private keyAt({ orgId, apiKeyId, expiresAt }: Route, now: string): Promise<ApiKeyStanding | undefined> {
+    const secretEndsAt = sql<string | null>`${expiresAt}::timestamptz`;
+    return this.database.sql
+      .selectFrom('apiKeys as k')
+      .innerJoin('organizations as o', (join) => join.on('o.id', '=', orgId))
+      .where('k.orgId', '=', orgId)
+      .where('k.id', '=', apiKeyId)
       .where((or) => or.or([or('k.expiresAt', 'is', null), or('k.expiresAt', '>', now)]))
       .where('k.isActive', '=', true)
-      .select(['r.orgId', 'k.id', 'k.name', 'k.scopes', 'o.isActive as organizationIsActive'])
+      .select(['k.orgId', 'k.id', 'k.name', 'k.scopes', 'o.isActive as organizationIsActive'])
       .select(['o.tier as organizationTier', sql<unknown>`o.settings -> ${sql.lit(RATE_LIMITS)}`.as('rateLimits')])
-      .select(({ fn }) => fn<string | null>('least', ['r.expiresAt', 'k.expiresAt']).as('endsAt'))
+      .select(({ fn, ref }) => fn<string | null>('least', [ref('k.expiresAt'), secretEndsAt]).as('endsAt'))
       .executeTakeFirst();
   }
 }

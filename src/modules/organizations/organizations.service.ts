@@ -114,7 +114,7 @@ export class OrganizationsService {
     try {
       return await work();
     } catch (error) {
-      if (violatedConstraint(error)?.includes('name'))
+      if (violatedConstraint(error) === 'organization_names_pkey')
         throw new AppError('name_taken', 409, `The name ${name} is in use: choose another`);
       throw error;
     }

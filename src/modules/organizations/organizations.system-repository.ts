@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { OrganizationModel } from '../../platform/database/generated/prisma/models.js';
 import { literal } from '../../platform/database/like-pattern.js';
+import { DIRECTORY_TABLES } from '../../platform/database/shared-tables.js';
 import { SystemDatabase } from '../../platform/database/system-database.js';
 import { TENANT_TABLES } from '../../platform/database/tenant-models.js';
 import type { TenantTable } from '../../platform/database/tenant-models.js';
@@ -9,6 +10,8 @@ import type { OrganizationCounts } from './organization.view.js';
 import type { ListOrganizations } from './organizations.dto.js';
 
 const BATCH_ROWS = 5_000;
+
+type OrganizationChanges = Prisma.OrganizationUpdateManyMutationInput & { name?: string };
 
 /** All organizations, for the platform: the super admin's list, making and erasing them. */
 @Injectable()
@@ -31,11 +34,15 @@ export class OrganizationsSystemRepository {
     return this.database.prisma.organization.findFirst({ where: { id } });
   }
 
-  create(data: Prisma.OrganizationCreateInput): Promise<OrganizationModel> {
+  /** Call in a transaction. A name that is another's violates `organization_names_pkey`. */
+  async create(data: Prisma.OrganizationCreateInput): Promise<OrganizationModel> {
+    await this.takeName(data.id, data.name);
     return this.database.prisma.organization.create({ data });
   }
 
-  async update(id: string, data: Prisma.OrganizationUpdateManyMutationInput): Promise<OrganizationModel | undefined> {
+  /** As {@link create}. */
+  async update(id: string, data: OrganizationChanges): Promise<OrganizationModel | undefined> {
+    if (data.name !== undefined) await this.takeName(id, data.name);
     return (await this.database.prisma.organization.updateManyAndReturn({ where: { id }, data }))[0];
   }
 
@@ -65,15 +72,37 @@ export class OrganizationsSystemRepository {
   /** Removes every row of an organization, children first, in batches that each commit: no long locks. Stops where it is activated again. Rows by table. */
   async erase(orgId: string): Promise<Record<string, number>> {
     const removed: Record<string, number> = {};
-    for (const table of TENANT_TABLES) removed[table] = await this.eraseTable(table, orgId);
+    for (const table of TENANT_TABLES)
+      removed[table] = DIRECTORY_TABLES.includes(table)
+        ? await this.eraseDirectory(table, orgId)
+        : await this.eraseTable(table, orgId);
     return removed;
+  }
+
+  /** Every machine of a cluster has directories, and one has the organization: no statement can both read it and write them. */
+  private eraseDirectory(table: TenantTable, orgId: string): Promise<number> {
+    return this.transaction(async () => {
+      const text = 'SELECT id FROM organizations WHERE id = $1 AND NOT is_active FOR SHARE';
+      const { rowCount } = await this.database.pool.run({ text, values: [orgId] });
+      if (rowCount === 0) return 0;
+      const erased = await this.database.pool.run({ text: `DELETE FROM ${table} WHERE org_id = $1`, values: [orgId] });
+      return erased.rowCount ?? 0;
+    });
+  }
+
+  private async takeName(orgId: string, name: string): Promise<void> {
+    await this.database.sql
+      .insertInto('organizationNames')
+      .values({ orgId, name })
+      .onConflict((conflict) => conflict.column('orgId').doUpdateSet({ name }))
+      .execute();
   }
 
   private async eraseTable(table: TenantTable, orgId: string): Promise<number> {
     const text = `DELETE FROM ${table} WHERE org_id = $1 AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE org_id = $1 LIMIT ${BATCH_ROWS})) AND EXISTS (SELECT FROM organizations WHERE id = $1 AND NOT is_active)`;
     let total = 0;
     for (;;) {
-      const { rowCount } = await this.database.pool.run({ text }, [orgId]);
+      const { rowCount } = await this.database.pool.run({ text, values: [orgId] });
       total += rowCount ?? 0;
       if ((rowCount ?? 0) < BATCH_ROWS) return total;
     }

@@ -81,11 +81,8 @@ export class Distribution {
   }
 
   private async isDistributed(): Promise<boolean> {
-    const [citus] = await this.rows<{ partitions: string | null }>(
-      `SELECT to_regclass('pg_dist_partition')::text AS partitions`,
-    );
-    if (citus?.partitions == null) return false;
-    return (await this.rows(`SELECT FROM pg_dist_partition WHERE logicalrelid = 'organizations'::regclass`)).length > 0;
+    const [found] = await this.rows<{ is: boolean }>('SELECT app.is_distributed() AS is');
+    return found?.is ?? false;
   }
 
   /** Before the first is run: the references are read from a database that still has them. */
@@ -117,10 +114,11 @@ export class Distribution {
     await crossOut();
   }
 
+  /** One that ended in the middle leaves a table that Citus knows, and that is not spread: it is begun again. */
   private async isSpread(sql: string): Promise<boolean> {
     const table = /concurrently\('(\w+)'/.exec(sql)?.[1];
-    const found = await this.rows(`SELECT FROM pg_dist_partition WHERE logicalrelid = $1::text::regclass`, [table]);
-    return found.length > 0;
+    const spread = `SELECT FROM pg_dist_partition WHERE logicalrelid = $1::text::regclass AND partmethod = 'h'`;
+    return (await this.rows(spread, [table])).length > 0;
   }
 
   private async rows<T extends object>(sql: string, values: unknown[] = []): Promise<T[]> {

@@ -5,7 +5,7 @@ import { kindOf } from './shared-tables.js';
 const ALL = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 /** What a role has where it has not all: the audit log is never rewritten, and members do not set their own plan. */
 const LESS: Record<DatabaseRole, Record<string, string[]>> = {
-  polydesk_app: { audit_entries: ['SELECT', 'INSERT'], organizations: ['SELECT'] },
+  polydesk_app: { audit_entries: ['SELECT', 'INSERT'], organizations: ['SELECT'], organization_names: ['SELECT'] },
   polydesk_system: { audit_entries: ['SELECT', 'INSERT', 'DELETE'], _prisma_migrations: [] },
 };
 const OWN_ORGANIZATION_COLUMNS = ['display_name', 'email', 'phone', 'settings', 'updated_at'];

@@ -1,12 +1,16 @@
 import type pg from 'pg';
 import { DATABASE_ROLES } from './database-connections.js';
 
-/** Views run as their owner unless told otherwise, materialized views keep rows without policies, definer functions run as their maker. */
+/**
+ * Views run as their owner unless told otherwise (an extension's know nothing of our tables, and Citus has some that everybody
+ * may read), materialized views keep rows without policies, definer functions run as their maker.
+ */
 const DOORS = `
 SELECT format('view %s is readable by %s and not security_invoker: it shows every organization', c.oid::regclass, r.rolname) AS door
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_roles r
 WHERE c.relkind = 'v' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND r.rolname = ANY ($1)
   AND has_table_privilege(r.oid, c.oid, 'SELECT')
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
   AND NOT coalesce((SELECT option_value::boolean FROM pg_options_to_table(c.reloptions) WHERE option_name = 'security_invoker'), false)
 UNION ALL
 SELECT format('materialized view %s is readable by %s: no policy holds there', c.oid::regclass, r.rolname)

@@ -17,14 +17,15 @@ function organization({ table, columns }: TableFacts): string[] {
   return column.isRequired ? faults : [...faults, `${name} may be null`];
 }
 
-/** A primary key, and the organization first in every unique one. */
+/** A primary key, and the organization first in every unique one: no other holds once rows are spread over machines. */
 function keys({ table, keys: found }: TableFacts): string[] {
   const kind = kindOf(table);
   if (kind === 'shared') return [];
   const missing = found.some(({ isPrimary }) => isPrimary) ? [] : ['has no primary key'];
-  if (kind !== 'tenant') return missing;
-  const wrong = (key: KeyFacts) => key.columns[0] !== 'org_id';
-  return [...missing, ...found.filter(wrong).map(({ name }) => `${name} does not begin with org_id`)];
+  if (kind === 'directory') return missing;
+  const column = orgColumnOf(table);
+  const wrong = (key: KeyFacts) => key.columns[0] !== column;
+  return [...missing, ...found.filter(wrong).map(({ name }) => `${name} does not begin with ${column}`)];
 }
 
 /** To the organization, and to other tables of organizations only together with it. */

@@ -23,6 +23,10 @@ export async function createOrganization(
      ON CONFLICT (id) DO NOTHING`,
     [id, name, admin?.name ?? admin?.username, admin?.email],
   );
+  await client.query('INSERT INTO organization_names (name, org_id) VALUES ($1, $2) ON CONFLICT (org_id) DO NOTHING', [
+    name,
+    id,
+  ]);
 }
 
 /** `Mai.Travel@Example.com` -> `mai-travel-example-com`. */

@@ -6,7 +6,7 @@ export const SHARED_TABLES = new Map([
 ]);
 
 /** What is looked up before the organization is known: it has `org_id`, but its key cannot begin with it. */
-export const DIRECTORY_TABLES = ['channel_routes', 'api_key_routes'];
+export const DIRECTORY_TABLES = ['channel_routes', 'api_key_routes', 'organization_names'];
 
 export type TableKind = 'organization' | 'tenant' | 'directory' | 'shared';
 

@@ -1,5 +1,6 @@
 /** Models whose rows belong to one organization. `tenant-models.spec.ts` holds this list against schema and database. */
 export const TENANT_MODELS = [
+  'OrganizationName',
   'User',
   'RefreshToken',
   'Invitation',
@@ -30,6 +31,7 @@ export const TENANT_TABLES = [
   'api_keys',
   'audit_entries',
   'users',
+  'organization_names',
 ] as const;
 
 export type TenantTable = (typeof TENANT_TABLES)[number];

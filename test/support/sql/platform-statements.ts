@@ -14,11 +14,6 @@ export const PLATFORM_STATEMENTS: readonly PlatformStatement[] = [
     across: ['users', 'organizations'],
   },
   {
-    file: 'src/modules/api-keys/api-key-routes.system-repository.ts',
-    statement: /from "api_key_routes" as "r" inner join "api_keys" as "k" on "k"\."org_id" = "r"\."org_id"/,
-    across: ['api_keys', 'organizations'],
-  },
-  {
     file: 'src/modules/organizations/organizations.system-repository.ts',
     statement:
       /^SELECT (COUNT\(\*\) AS "_count\$_all" FROM \(SELECT )?"public"\."organizations"\."id".* FROM "public"\."organizations" WHERE/,
