@@ -10,4 +10,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   maxWorkers: 2,
   testTimeout: 30_000,
+  // A worker that has loaded the application for thirty suites holds more than 1 GB, which Node takes a while to give back.
+  workerGracefulExitTimeout: 10_000,
 };

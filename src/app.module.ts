@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ApiKeysModule } from './modules/api-keys/api-keys.module.js';
 import { AuditModule } from './modules/audit/audit.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
@@ -18,11 +18,11 @@ import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { EventsModule } from './platform/events/events.module.js';
-import { EnvelopeInterceptor } from './platform/http/envelope.interceptor.js';
 import { ErrorFilter } from './platform/http/error.filter.js';
+import { UnreadBodyGuard } from './platform/http/unread-body.guard.js';
 import { RequestValidationPipe } from './platform/http/validation.pipe.js';
 
-/** Every module, and the one global guard, pipe, interceptor and filter. */
+/** Every module, and the global guards, pipe and filter. */
 @Module({})
 export class AppModule {
   static with(config: Config): DynamicModule {
@@ -47,8 +47,8 @@ export class AppModule {
       ],
       providers: [
         { provide: APP_GUARD, useExisting: OrgContextGuard },
+        { provide: APP_GUARD, useClass: UnreadBodyGuard },
         { provide: APP_PIPE, useClass: RequestValidationPipe },
-        { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
         { provide: APP_FILTER, useClass: ErrorFilter },
       ],
     };

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { holdToOwnDocument } from './support/documented-responses.js';
-import { RouteProbe } from './support/route-probe.js';
+import { RouteProbe, inParts } from './support/route-probe.js';
 import type { Route } from './support/route-probe.js';
 import { STRANGE } from './support/schema-arbitraries.js';
 import { tableChecksums } from './support/table-checksums.js';
@@ -12,17 +12,30 @@ import { World } from './support/world.js';
 const MEBIBYTE = 1024 * 1024;
 const SEED = Number(process.env['FAST_CHECK_SEED'] ?? Date.now() % 2 ** 31);
 const RUNS_PER_ROUTE = 15;
-const NAUGHTY: string[] = [
-  ...(JSON.parse(
-    readFileSync(createRequire(import.meta.url).resolve('big-list-of-naughty-strings'), 'utf8'),
-  ) as string[]),
-  '\0',
-  'a\0b',
-  '\ud83d',
-  'x\udc00y',
+/** Of a body with many fields, few that are made up are taken: so often it is tried until one was. */
+const ROUNDS_PER_ROUTE = 6;
+const LIST = createRequire(import.meta.url).resolve('big-list-of-naughty-strings');
+/** Each once: a message that is sent again with the same id is no new message. */
+const NAUGHTY = [
+  ...new Set([...(JSON.parse(readFileSync(LIST, 'utf8')) as string[]), '\0', 'a\0b', '\ud83d', 'x\udc00y']),
 ];
 /** A body that names what every object has, as only its bytes can. */
 const POISONED = ['{"__proto__":{"role":"admin"}}', '{"constructor":{"prototype":{"role":"admin"}}}'];
+/** Bodies for a route that takes none, and what a refusal names. */
+const UNASKED: [bytes: string, paths: string[]][] = [
+  ['{"surprise":1}', ['surprise']],
+  ['{"orgId":"org_default_001","role":"super_admin"}', ['orgId', 'role']],
+  ['{"nothing":null}', ['nothing']],
+  ['{"toString":{}}', ['toString']],
+  ['{"text":"\\u0000"}', ['text']],
+  ['[]', ['']],
+  ['["surprise"]', ['']],
+  ['"surprise"', ['']],
+  ['1', ['']],
+  ['false', ['']],
+  ['null', ['']],
+];
+const runs = (seed: number) => ({ seed, numRuns: RUNS_PER_ROUTE, endOnFailure: true });
 const deep = (levels: number) => `${'{"a":['.repeat(levels)}1${']}'.repeat(levels)}`;
 
 describe('Bad input', () => {
@@ -52,19 +65,19 @@ describe('Bad input', () => {
     return faults;
   };
 
-  it('of every naughty string, in every free text of every body, comes back as it was or is refused', async () => {
+  it('of every naughty string, in the free texts of every body, comes back as it was or is refused', async () => {
     const routes = probe.routes.filter(({ texts }) => texts.length > 0);
     const faults = await everywhere(routes, (route) =>
-      each(probe.shareOf(NAUGHTY, route), (text) => probe.sendTexts(route, text), route.method === 'POST' ? 8 : 1),
+      each(inParts(NAUGHTY, route.texts), (texts) => probe.sendTexts(route, texts), route.method === 'POST' ? 8 : 1),
     );
     expect(faults).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
-  it('of every naughty string, in every other field of every body, is refused, and changes nothing', async () => {
+  it('of every naughty string, in place of the fields of every body, is refused, and changes nothing', async () => {
     const before = await tableChecksums(world.database);
     const faults = await everywhere(
       probe.routes.filter(({ body }) => body),
-      (route) => each(probe.shareOf(NAUGHTY, route), (text) => probe.sendEverywhere(route, text)),
+      (route) => each(inParts(NAUGHTY, route.fields), (texts) => probe.sendEverywhere(route, texts)),
     );
     expect(faults).toEqual([]);
     expect(await tableChecksums(world.database)).toEqual(before);
@@ -108,6 +121,27 @@ describe('Bad input', () => {
     expect(faults).toEqual([]);
     expect(await tableChecksums(world.database)).toEqual(before);
   }, 60_000);
+
+  it('on a route that takes no body is refused, field by field, and changes nothing', async () => {
+    const before = await tableChecksums(world.database);
+    const faults = await everywhere(
+      probe.routes.filter(({ takesNoBody }) => takesNoBody),
+      async (route) => [
+        ...(await each(UNASKED, ([bytes, paths]) => probe.refuseFields(route, bytes, paths))),
+        ...(await each(UNASKED, ([bytes]) => probe.refuseNobody(route, bytes))),
+      ],
+    );
+    expect(faults).toEqual([]);
+    expect(await tableChecksums(world.database)).toEqual(before);
+  });
+
+  it('is not what an empty object is, on a route that takes no body', async () => {
+    const faults = await everywhere(
+      probe.routes.filter(({ takesNoBody }) => takesNoBody),
+      (route) => each([undefined, '', '{}'], (bytes) => probe.findNothing(route, bytes)),
+    );
+    expect(faults).toEqual([]);
+  });
 
   it('of huge, negative and repeated pages, limits and cursors is refused', async () => {
     const sizes = [
@@ -169,8 +203,9 @@ describe('Bad input', () => {
       const { faults } = await probe.send(route, body);
       expect({ route: route.name, faults }).toEqual({ route: route.name, faults: [] });
     });
-    for (const property of [good, bad])
-      await fc.assert(property, { seed: SEED, numRuns: RUNS_PER_ROUTE, endOnFailure: true });
+    const rounds = route.needsASecret ? 1 : ROUNDS_PER_ROUTE;
+    for (let round = 0; round < rounds && taken === 0; round += 1) await fc.assert(good, runs(SEED + round));
+    await fc.assert(bad, runs(SEED));
     return taken;
   };
 });

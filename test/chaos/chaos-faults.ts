@@ -50,14 +50,13 @@ async function cutLine({ line }: ChaosSite): Promise<void> {
   line.heal();
 }
 
-/** Where Postgres gives up altogether, which it does when its log has no room, its supervisor starts it again. */
-async function fillDisk(site: ChaosSite): Promise<void> {
-  const ballast = join(site.directory, 'volume', 'ballast');
-  const { bavail, bsize } = await statfs(join(site.directory, 'volume'));
+/** Over when there is room again. Where Postgres gave up altogether, as it does when its log has no room, its supervisor starts it. */
+async function fillDisk({ directory }: ChaosSite): Promise<void> {
+  const ballast = join(directory, 'volume', 'ballast');
+  const { bavail, bsize } = await statfs(join(directory, 'volume'));
   await writeFile(ballast, Buffer.alloc(bavail * bsize)).catch(() => undefined); // Until no more fits.
   await delay(FULL_MS);
   await rm(ballast);
-  await untilPostgresAnswers(site);
 }
 
 async function untilPostgresAnswers({ owner }: ChaosSite): Promise<void> {

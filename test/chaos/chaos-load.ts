@@ -8,6 +8,7 @@ const SENDERS = 4;
 const CUSTOMERS = 20;
 /** A client gives a request up after that, not knowing what became of it, and says the same again. */
 const PATIENCE_MS = 5_000;
+const UNAVAILABLE = 503;
 const AGAIN_MS = 100;
 const PAUSE_MS = 10;
 
@@ -25,9 +26,10 @@ export class ChaosLoad {
   /** Provider's ids of messages, and ids of our own, that the server has acknowledged. */
   readonly posted: string[] = [];
   readonly sent: string[] = [];
-  /** Answers other than an acknowledgement, and requests without any. */
+  /** Answers of 503, requests without any answer, and answers that are neither that nor an acknowledgement. */
   refused = 0;
   unanswered = 0;
+  failed = 0;
   private readonly moments: number[] = [];
   private readonly customers = Array.from({ length: CUSTOMERS }, () => String(randomInt(1e12, 9e13)));
   private isOn = true;
@@ -63,8 +65,9 @@ export class ChaosLoad {
 
   private async isAcknowledged(request: Promise<Response>): Promise<boolean> {
     try {
-      const { ok } = await request;
-      if (!ok) this.refused += 1;
+      const { ok, status } = await request;
+      if (status === UNAVAILABLE) this.refused += 1;
+      else if (!ok) this.failed += 1;
       return ok;
     } catch {
       this.unanswered += 1;

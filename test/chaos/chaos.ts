@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     await site.startServer();
     const target = await targetOf(site);
     const table = new Table({
-      head: ['fault', 'acknowledged', 'refused', 'unanswered', 'recovery', 'lost', 'doubled'],
+      head: ['fault', 'acknowledged', 'refused', 'unanswered', 'failed', 'recovery', 'lost', 'doubled'],
       style: { head: [], border: [] },
     });
     for (const fault of FAULTS) table.push(await row(site, target, fault));
@@ -38,11 +38,11 @@ async function main(): Promise<void> {
 
 async function row(site: ChaosSite, target: Target, fault: Fault): Promise<string[]> {
   if (fault.name.startsWith('disk') && !site.hasVolume)
-    return [fault.name, 'not tried: only root may mount a small disk', '', '', '', '', ''];
+    return [fault.name, 'not tried: only root may mount a small disk', '', '', '', '', '', ''];
   const { load, recoveryMs, lost, doubled } = await suffer(site, target, fault);
-  if (lost > 0 || doubled > 0 || recoveryMs > RECOVERY_BOUND_MS) process.exitCode = 1;
+  if (lost > 0 || doubled > 0 || load.failed > 0 || recoveryMs > RECOVERY_BOUND_MS) process.exitCode = 1;
   const acknowledged = `${load.posted.length} in, ${load.sent.length} out`;
-  const counts = [load.refused, load.unanswered].map(String);
+  const counts = [load.refused, load.unanswered, load.failed].map(String);
   return [fault.name, acknowledged, ...counts, `${(recoveryMs / 1_000).toFixed(1)} s`, String(lost), String(doubled)];
 }
 

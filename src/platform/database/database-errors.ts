@@ -1,6 +1,6 @@
 import { codeOf, messageOf } from '../errors/thrown.js';
 
-/** Postgres cannot be reached, is starting or shutting down, or gave no connection in time. */
+/** Postgres cannot be reached, is starting or shutting down, has no room left to work in, or gave no connection in time. */
 export class DatabaseUnavailableError extends Error {
   constructor(cause: unknown) {
     super('The database cannot be reached', { cause });
@@ -36,6 +36,8 @@ const NETWORK = new Set([
 ]);
 /** admin_shutdown, crash_shutdown, cannot_connect_now, database dropped, too_many_connections, and timeouts. */
 const STATES = new Set(['57014', '57P01', '57P02', '57P03', '57P05', '53300', '25P03', '3D000', '28P01', '28000']);
+/** disk_full, out_of_memory, configuration_limit_exceeded, io_error: it answers, but its machine has no more to give. */
+const EXHAUSTED = new Set(['53100', '53200', '53400', '58030']);
 /** What pg and pg-pool say without a code. */
 const SENTENCES =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|Cannot use a pool/;
@@ -44,7 +46,8 @@ const SENTENCES =
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = codeOf(error) ?? '';
-  return NETWORK.has(code) || STATES.has(code) || code.startsWith('08') || SENTENCES.test(messageOf(error));
+  const isAway = NETWORK.has(code) || STATES.has(code) || EXHAUSTED.has(code) || code.startsWith('08');
+  return isAway || SENTENCES.test(messageOf(error));
 }
 
 /** The same of any error that may have one of pg as its cause, such as Prisma's. */
@@ -54,17 +57,34 @@ export function isDatabaseAway(error: unknown): boolean {
   return false;
 }
 
-/** Whether a connection cannot be used again after this error: broken, or still waiting for an answer. */
+/**
+ * Whether a connection cannot be used again after this error: broken, or still waiting for an answer. One that Postgres could
+ * not do something on for want of room stays: a new one would need room as well.
+ */
 export function leavesInDoubt(error: unknown): boolean {
-  return error instanceof DatabaseUnavailableError || error instanceof HalfSentQueryError;
+  if (error instanceof DatabaseUnavailableError) return !isRefusedStatement(error.cause);
+  return error instanceof HalfSentQueryError;
 }
 
-/** Rethrows what means "Postgres is away" as {@link DatabaseUnavailableError}, everything else as it is. */
+/** FATAL and PANIC end the connection. Where Postgres speaks another language than English, a sound one is given up as well. */
+function isRefusedStatement(cause: unknown): boolean {
+  if (typeof cause !== 'object' || cause === null || !('severity' in cause)) return false;
+  return cause.severity === 'ERROR' && EXHAUSTED.has(codeOf(cause) ?? '');
+}
+
+/** What means "Postgres is away" as {@link DatabaseUnavailableError}, everything else as it is. */
+export function sayingAway<E>(error: E): E | DatabaseUnavailableError {
+  return isUnavailable(error) ? new DatabaseUnavailableError(error) : error;
+}
+
 export function rethrow(error: unknown): never {
-  throw isUnavailable(error) ? new DatabaseUnavailableError(error) : error;
+  throw sayingAway(error);
 }
 
-/** The unique key or foreign key that an error of pg or Prisma says was violated; null for any other error. */
+/**
+ * The unique key or foreign key that an error of pg or Prisma says was violated; null for any other error. What a worker of a
+ * Citus cluster refuses comes without the field for it, and with the number of the shard behind the name.
+ */
 export function violatedConstraint(error: unknown): string | null {
   for (let current = error; typeof current === 'object' && current !== null; current = causeOf(current)) {
     const name = constraintOf(current);
@@ -80,7 +100,14 @@ function causeOf(error: object): unknown {
   return null;
 }
 
+const VIOLATED = /violates (?:unique|foreign key) constraint "(.+?)(?:_\d{6,})?"/;
+
 function constraintOf(error: object): string | null {
+  const sentence = 'originalMessage' in error ? String(error.originalMessage) : messageOf(error);
+  return namedConstraintOf(error) ?? VIOLATED.exec(sentence)?.[1] ?? null;
+}
+
+function namedConstraintOf(error: object): string | null {
   if (!('constraint' in error)) return null;
   const { constraint } = error;
   if (typeof constraint === 'string') return constraint;
