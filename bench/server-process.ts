@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseConnections } from '../src/platform/database/database-connections.js';
+import manifest from '../package.json' with { type: 'json' };
 import { freePort } from '../src/platform/database/embedded/free-port.js';
 import { configFor, environment } from './scene.js';
 
@@ -12,10 +13,13 @@ export type ServerName = (typeof SERVERS)[number];
 
 const START_LIMIT_MS = 30_000;
 const FROM_SOURCE = ['--import', '@swc-node/register/esm-register'];
+/** As `npm start` starts it; Node's options are the others' as well. */
+const OURS = manifest.scripts.start.split(' ').slice(1);
+const OPTIONS = OURS.filter((part) => part.startsWith('--'));
 const PROGRAMS: Record<ServerName, string[]> = {
-  ours: ['dist/src/main.js'],
-  bare: [...FROM_SOURCE, 'bench/bare-server.ts'],
-  typical: [...FROM_SOURCE, 'bench/typical-server.ts'],
+  ours: OURS,
+  bare: [...OPTIONS, ...FROM_SOURCE, 'bench/bare-server.ts'],
+  typical: [...OPTIONS, ...FROM_SOURCE, 'bench/typical-server.ts'],
 };
 
 /** One of the servers that are compared, as a process of its own. Its log goes to a file, as a service's would. */

@@ -24,6 +24,11 @@ const REFUSED_CONNECT =
 
 /** The pool as it is, and a way to look at its connections as their next user finds them. */
 class InspectedPool extends OrganizationPool {
+  /** As it is where there is Citus. */
+  setCluster(isCluster: boolean): void {
+    this.isCluster = isCluster;
+  }
+
   async nextUserFinds(): Promise<{ organization: string; rows: number; inTransaction: boolean }> {
     const connect: (this: pg.Pool) => Promise<pg.PoolClient> = pg.Pool.prototype.connect;
     const client = await connect.call(this);
@@ -51,9 +56,10 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 describe.each([
-  ['with prepared statements', true],
-  ['with unnamed statements, as behind PgBouncer', false],
-])('A bound pool, %s', (_, namedStatements) => {
+  ['with prepared statements', true, false],
+  ['with unnamed statements, as behind PgBouncer', false, false],
+  ['with whole transactions, as on Citus', true, true],
+])('A bound pool, %s', (_, namedStatements, isCluster) => {
   let pool: InspectedPool;
   let db: ReturnType<typeof kyselyOver>;
   let prisma: PrismaClient;
@@ -72,6 +78,7 @@ describe.each([
   function open(connections: number): void {
     const options = new DatabaseConnections(world.config).options('polydesk_app', connections);
     pool = new InspectedPool({ ...options, namedStatements });
+    pool.setCluster(isCluster);
     pool.on('error', () => undefined); // Connections that a test kills while they are idle.
     db = kyselyOver(pool);
     prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
@@ -172,7 +179,7 @@ describe.each([
     open(1);
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
-    await expect(as(acme.id, () => pool.run({ text: 'SELECT $1::jsonb' }, [circle]))).rejects.toThrow(/circular/);
+    await expect(as(acme.id, () => pool.run({ text: 'SELECT $1::jsonb', values: [circle] }))).rejects.toThrow(/circular/);
     expect(await pool.nextUserFinds()).toEqual(NOTHING);
     expect(await as(rival.id, names)).toEqual([rival.id]);
   });

@@ -163,7 +163,8 @@ describe('The hot paths', () => {
 
 /** Its organization and something narrower; the organization alone where the index only gives the list its order. */
 function rightFor({ 'Relation Name': table, 'Index Name': index }: Plan): unknown {
-  if (table === 'channel_routes') return expect.stringMatching(/platform = .* AND \(external_id = /);
+  if (table === 'channel_routes')
+    return expect.stringMatching(/platform = .* AND \(external_id = |\(org_id = \$\d+\) AND \(integration_id = /);
   if (index === 'conversations_org_id_last_activity_at_id_idx') return expect.stringMatching(/\(org_id = \$\d+\)/);
   return expect.stringMatching(/\(org_id = \$\d+\) AND \(/);
 }

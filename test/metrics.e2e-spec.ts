@@ -185,7 +185,7 @@ describe('A slow query', () => {
     const { id } = await world.organization();
     const { prisma } = world.app.get(Database);
     const ask = () => prisma.$queryRawUnsafe(SLOW.text, 'a-secret-value').then();
-    await world.app.get(SystemDatabase).pool.run(SLOW, ['a-secret-value']);
+    await world.app.get(SystemDatabase).pool.run({ ...SLOW, values: ['a-secret-value'] });
     await OrgContext.runAsSystem(id, 'test', ask);
     await OrgContext.runAsSystem(id, 'test', () => world.app.get(Database).transaction(ask));
     expect(slowQueries()).toEqual([

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createApp } from '../src/app.js';
+import { FacebookSender } from './support/facebook-sender.js';
 import type { TestOrganization } from './support/test-organization.js';
 import { World } from './support/world.js';
 
@@ -58,6 +60,29 @@ describe('A page that changes hands', () => {
     expect(await onlyConversationOf(first)).toMatchObject({ id: original.id, unreadCount: 2 });
     expect(await textsOf(first)).toEqual(['back to the first owner', 'to the first owner']);
     expect(await onlyConversationOf(second)).toEqual(other);
+  });
+
+  it('belongs to its new owner at once, also on a node that has just asked whose it is', async () => {
+    const [first, second] = [await world.organization(), await world.organization()];
+    const node = await createApp(world.config);
+    await node.listen(0, '127.0.0.1');
+    const other = new FacebookSender(await node.getUrl(), world.config.settings.FACEBOOK_APP_SECRET);
+    try {
+      const page = await first.page();
+      await other.text(page, CUSTOMER, 'to the first owner');
+      await disconnect(first, page);
+      await second.page(page);
+      await other.text(page, CUSTOMER, 'to the second owner');
+      await other.text(page, `${CUSTOMER}4`, 'a stranger, to the second owner');
+      expect(await textsOf(first)).toEqual(['to the first owner']);
+      expect((await second.get('/conversations').expect(200)).body.data).toHaveLength(2);
+      await disconnect(second, page);
+      await other.text(page, CUSTOMER, 'to nobody');
+      const [row] = await world.database.rows('SELECT count FROM unrouted_events WHERE external_id = $1', [page]);
+      expect(row).toEqual({ count: '1' });
+    } finally {
+      await node.close();
+    }
   });
 
   it('loses what is written while nobody has connected it', async () => {

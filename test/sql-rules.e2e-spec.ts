@@ -136,4 +136,12 @@ describe('The record of statements', () => {
     await other.app.get(SystemDatabase).sql.selectFrom('messages').select('id').execute();
     await expect(other.stop()).rejects.toThrow('messages messages without org_id = $n: select "id" from "messages"');
   });
+
+  it('makes a suite fail that writes what every machine has by what only one has', async () => {
+    const other = await World.start();
+    const text =
+      'DELETE FROM channel_routes WHERE org_id = $1 AND EXISTS (SELECT FROM organizations WHERE id = $1 AND NOT is_active)';
+    await other.app.get(SystemDatabase).pool.run({ text, values: ['org_nobody'] });
+    await expect(other.stop()).rejects.toThrow('writes the directory channel_routes and reads organizations');
+  });
 });

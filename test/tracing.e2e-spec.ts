@@ -99,7 +99,7 @@ describe('Traces', () => {
     ]);
     for (const { spanId } of requests) {
       const statements = spans.filter(({ parentSpanId }) => parentSpanId === spanId);
-      expect(statements.map(({ name }) => name)).toContain(spanId === requests[1]?.spanId ? 'COMMIT' : 'SELECT');
+      expect(statements.map(({ name }) => name)).toContain(spanId === requests[1]?.spanId ? 'WITH' : 'SELECT');
     }
     expect(spans.some(({ attributes: found }) => found.some(({ key }) => key === 'db.query.text'))).toBe(true);
     expect(JSON.stringify(collector.spans)).not.toContain('a-secret');

@@ -26,9 +26,9 @@ export class Demolition {
       if (request.orgContext) request.orgContext.bind = weakened(request, down);
       return canActivate.call(this, context);
     };
-    OrganizationPool.prototype.run = function (config, values) {
+    OrganizationPool.prototype.run = function (statement) {
       const isOwn = this.constructor === OrganizationPool && down.has('repositories');
-      return run.call(this, isOwn ? { ...config, text: withoutOrganization(config.text) } : config, values);
+      return run.call(this, isOwn ? { ...statement, text: withoutOrganization(statement.text) } : statement);
     };
   }
 

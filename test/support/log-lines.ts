@@ -1,12 +1,12 @@
 import { afterAll, beforeEach, jest } from '@jest/globals';
-import { logger } from '../../src/platform/logging/logger.js';
+import { logStream, logger } from '../../src/platform/logging/logger.js';
 
 export type LogLine = Record<string, unknown>;
 
 /** What is logged during each test of the suite that calls this, at every level, and nothing of it on the terminal. */
 export function catchLogLines(): LogLine[] {
   const lines: LogLine[] = [];
-  const write = jest.spyOn(process.stdout, 'write');
+  const write = jest.spyOn(logStream, 'write');
   beforeEach(() => {
     lines.length = 0;
     logger.level = 'trace';

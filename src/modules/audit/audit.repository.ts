@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { AuditEntryModel } from '../../platform/database/generated/prisma/models.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
-import type { Changes } from '../../platform/events/domain-event.js';
+import { PreparedStatement } from '../../platform/database/prepared-statement.js';
+import type { Places } from '../../platform/database/prepared-statement.js';
+import { insertAuditEntry } from '../../platform/events/audit-entry.js';
+import type { AuditEntry } from '../../platform/events/audit-entry.js';
 import type { Position } from '../../platform/http/pagination.js';
 import type { ListAuditEntries } from './audit.dto.js';
-
-/** As it is written down: the organization is the bound one, the time Postgres's. */
-export type NewAuditEntry = Omit<AuditEntryModel, 'orgId' | 'createdAt' | 'changes'> & { changes: Changes };
 
 @Injectable()
 export class AuditRepository extends OrgRepository {
@@ -20,12 +21,16 @@ export class AuditRepository extends OrgRepository {
     });
   }
 
-  /** In Kysely: it is a part of every change, sending a message included. */
-  async add({ changes, ...entry }: NewAuditEntry): Promise<void> {
-    const row = { ...entry, ...this.mine, changes: JSON.stringify(changes) };
-    await this.sql.insertInto('auditEntries').values(row).execute();
+  /** Nobody waits for it: it is written when the change is committed, in the same round trip. */
+  add(entry: AuditEntry): void {
+    this.runAtEnd(add, { ...this.mine, ...entry });
   }
 }
+
+const add = new PreparedStatement(
+  (_, { orgId, ...entry }: Places<AuditEntry & { orgId: string }>) =>
+    sql`WITH change AS (SELECT) ${insertAuditEntry(orgId, entry, 'change')}`,
+);
 
 function olderThan({ at, id }: Position): Prisma.AuditEntryWhereInput[] {
   return [{ createdAt: { lt: at } }, { createdAt: at, id: { lt: id } }];

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
-import { uuidv7 } from 'uuidv7';
-import { OrgContext } from '../../platform/context/org-context.js';
+import { auditEntryOf } from '../../platform/events/audit-entry.js';
 import type { DomainEvent } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
 import { positionOf, toCursorPage } from '../../platform/http/pagination.js';
@@ -33,26 +32,7 @@ export class AuditService implements OnModuleInit {
     );
   }
 
-  private async record({ name: action, target, changes, isAudited }: DomainEvent): Promise<void> {
-    if (!isAudited) return;
-    await this.entries.add({
-      id: uuidv7(),
-      action,
-      targetType: target.type,
-      targetId: target.id,
-      changes,
-      ...who(),
-      ...where(),
-    });
+  private record(event: DomainEvent): void {
+    if (event.isAudited) this.entries.add(auditEntryOf(event));
   }
-}
-
-function who() {
-  const { type: actorType, id: actorId, name: actorName, role: actorRole, orgId: actorOrgId } = OrgContext.actor;
-  return { actorType, actorId, actorName, actorRole, actorOrgId };
-}
-
-function where() {
-  const { ip = null, userAgent = null, requestId = null } = OrgContext.current?.origin ?? {};
-  return { ip, userAgent: userAgent?.slice(0, 512) ?? null, requestId };
 }

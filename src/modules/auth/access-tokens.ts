@@ -16,15 +16,24 @@ export interface TokenSubject {
   homeOrgId: string;
 }
 
-/** The claims of an access token. */
-export interface AccessClaims {
-  sub: string;
+/** Whose a token is, and for which organization. */
+export interface TokenHolder {
   userId: string;
+  orgId: string;
+  act?: { sub: string; orgId: string };
+}
+
+/** What an access token says. */
+interface Claims extends TokenHolder {
+  sub: string;
   username: string;
   email: string | null;
   role: string;
-  orgId: string;
-  act?: { sub: string; orgId: string };
+}
+
+/** The claims of a token that was signed: until when, in seconds since 1970. */
+export interface AccessClaims extends Claims {
+  exp: number;
 }
 
 @Injectable()
@@ -32,7 +41,7 @@ export class AccessTokens {
   constructor(private readonly jwt: JwtService) {}
 
   sign({ userId, username, email, role, orgId, homeOrgId }: TokenSubject): Promise<string> {
-    const claims: AccessClaims = { sub: userId, userId, username, email, role, orgId };
+    const claims: Claims = { sub: userId, userId, username, email, role, orgId };
     return this.jwt.signAsync(homeOrgId === orgId ? claims : { ...claims, act: { sub: userId, orgId: homeOrgId } });
   }
 }

@@ -4,6 +4,7 @@ import { DEFAULT_ORGANIZATION_ID, OrgContext } from '../../platform/context/org-
 import type { Actor } from '../../platform/context/org-context.js';
 import { isPlatform, isRole, permissionsIn, permissionsOf } from '../../platform/context/permissions.js';
 import type { Permission, Role } from '../../platform/context/permissions.js';
+import { StandingCache } from '../../platform/database/standing-cache.js';
 import { Events } from '../../platform/events/events.js';
 import { AppError } from '../../platform/http/app-error.js';
 import { logger } from '../../platform/logging/logger.js';
@@ -17,8 +18,7 @@ import { requestAllowance } from '../organizations/request-allowance.js';
 import type { RequestAllowance } from '../organizations/request-allowance.js';
 import { UserChanged } from '../users/user.events.js';
 import { UsersService } from '../users/users.service.js';
-import type { AccessClaims } from './access-tokens.js';
-import { StandingCache } from './standing-cache.js';
+import type { TokenHolder } from './access-tokens.js';
 
 /** A caller, and the organization that their credential fixes. */
 export interface Caller {
@@ -52,7 +52,7 @@ export class Callers implements OnModuleInit {
     this.events.on(ApiKeyChanged, () => this.forget());
   }
 
-  async fromToken({ userId, orgId, act }: AccessClaims): Promise<Caller> {
+  async fromToken({ userId, orgId, act }: TokenHolder): Promise<Caller> {
     const home = act?.orgId ?? orgId;
     const caller = await this.users.get(`${home} ${orgId} ${userId}`, () => this.loadUser(userId, home, orgId));
     if (!caller) throw AppError.unauthenticated('The access token is not valid any more: sign in again');

@@ -35,13 +35,18 @@ export class LeasedPoints {
   /** Spends one point, if there is one. */
   async take(key: string, limit: number): Promise<Standing> {
     for (;;) {
-      const window = this.windows.get(key);
-      if (window && window.resetsAt > Date.now()) {
-        if (window.left > 0) return spend(window, limit);
-        if (window.points >= limit) return { isWithin: false, limit, remaining: 0, resetsAt: window.resetsAt };
-      }
+      const standing = this.takeHeld(key, limit);
+      if (standing) return standing;
       await this.leaseOnce(key, limit);
     }
+  }
+
+  /** The same without asking anybody; null where that takes a lease. */
+  takeHeld(key: string, limit: number): Standing | null {
+    const window = this.windows.get(key);
+    if (!window || window.resetsAt <= Date.now()) return null;
+    if (window.left > 0) return spend(window, limit);
+    return window.points >= limit ? { isWithin: false, limit, remaining: 0, resetsAt: window.resetsAt } : null;
   }
 
   /** Those who come while a lease is under way wait for it. */

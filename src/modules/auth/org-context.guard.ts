@@ -11,6 +11,7 @@ import { Callers } from './callers.js';
 import type { Caller } from './callers.js';
 import { JwtCredential } from './jwt.strategy.js';
 import { RequestLimits } from './request-limits.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 /**
  * The first wall: who is it, for which organization, and may they? The organization comes from the credential alone and is
@@ -18,6 +19,8 @@ import { RequestLimits } from './request-limits.js';
  */
 @Injectable()
 export class OrgContextGuard implements CanActivate {
+  private readonly verified = new VerifiedTokens();
+
   constructor(
     private readonly reflector: Reflector,
     private readonly bearer: JwtCredential,
@@ -44,9 +47,19 @@ export class OrgContextGuard implements CanActivate {
     const { authorization, 'x-api-key': key } = request.headers;
     if ((authorization === undefined) === (key === undefined)) throw AppError.unauthenticated();
     if (typeof key === 'string') return this.callers.fromKey(key);
+    const header = authorization ?? '';
+    return this.callers.fromToken(this.verified.find(header) ?? (await this.verify(context, request, header)));
+  }
+
+  private async verify(
+    context: ExecutionContext,
+    request: FastifyRequest & { user?: AccessClaims },
+    header: string,
+  ): Promise<AccessClaims> {
     await this.bearer.canActivate(context);
     if (!request.user) throw AppError.unauthenticated();
-    return this.callers.fromToken(request.user);
+    this.verified.keep(header, request.user);
+    return request.user;
   }
 }
 
@@ -57,5 +70,6 @@ function isOpen(endpoint: EndpointOptions, { headers }: FastifyRequest): boolean
 
 function mayCall({ permissions, type }: Actor, { needs, usersOnly }: EndpointOptions): boolean {
   if (usersOnly && type !== 'user') return false;
-  return needs === undefined || [needs].flat().some((permission) => permissions.has(permission));
+  if (needs === undefined) return true;
+  return typeof needs === 'string' ? permissions.has(needs) : needs.some((permission) => permissions.has(permission));
 }

@@ -91,16 +91,7 @@ export class SessionsService implements OnModuleInit {
   private async subjectOf({ userId, boundOrgId }: RefreshTokenRow, homeOrgId: string): Promise<TokenSubject> {
     const orgId = boundOrgId ?? homeOrgId;
     const user = await this.users.standing(userId);
-    const claims = {
-      sub: userId,
-      userId,
-      username: '',
-      email: null,
-      role: '',
-      orgId,
-      ...(boundOrgId && { act: { sub: userId, orgId: homeOrgId } }),
-    };
-    await this.callers.fromToken(claims);
+    await this.callers.fromToken({ userId, orgId, ...(boundOrgId && { act: { sub: userId, orgId: homeOrgId } }) });
     if (!user) throw refused();
     return { userId, username: user.username, email: user.email, role: user.role, orgId, homeOrgId };
   }

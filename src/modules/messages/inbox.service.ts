@@ -12,9 +12,10 @@ import { AmendmentsRepository } from './amendments.repository.js';
 import type { Amending } from './amendments.repository.js';
 import { ChannelEventsRepository } from './channel-events.repository.js';
 import { InboxRepository } from './inbox.repository.js';
-import type { Arrival } from './inbox.repository.js';
+import type { Arrival, Scope } from './inbox.repository.js';
 import { MessageEchoed, MessageReceived } from './message.events.js';
 import type { MessageCreated } from './message.events.js';
+import { PageMovedError } from './page-moved.error.js';
 import { ReceiptsRepository } from './receipts.repository.js';
 
 type Arriving = MessageEvent | EchoEvent;
@@ -32,27 +33,52 @@ export class InboxService {
     private readonly events: Events,
   ) {}
 
-  /** Must run inside the organization that the page belongs to. Resolves once the event is safely kept. */
+  /**
+   * Must run inside the organization that the page belongs to; rejects with PageMovedError where it does not any more. Resolves
+   * once the event is safely kept.
+   */
   async receive(page: ConnectedPage, event: ChannelEvent): Promise<void> {
     switch (event.kind) {
       case 'message.received':
-        return this.arrive(page, event, MessageReceived, () => this.inbox.receive(page, event));
+        return this.arrive(page, event, MessageReceived, (scope) => this.inbox.receive(page, event, scope));
       case 'message.echoed':
-        return this.arrive(page, event, MessageEchoed, () => this.inbox.echo(page, event));
+        return this.arrive(page, event, MessageEchoed, (scope) => this.inbox.echo(page, event, scope));
       case 'messages.delivered':
       case 'messages.read':
-        return this.database.transaction(() => this.receipts.move(page, event));
+        return this.whileConnected(page, () => this.receipts.move(page, event));
       case 'message.reacted':
       case 'message.edited':
       case 'message.deleted':
-        return this.database.transaction(() => this.amend(page, event));
+        return this.whileConnected(page, () => this.amend(page, event));
       case 'other':
-        return this.channelEvents.keep(page, event);
+        return this.whileConnected(page, () => this.channelEvents.keep(page, event));
     }
   }
 
-  /** Most messages find their conversation there: one statement. A first one makes it, and tries again. */
-  private arrive(
+  private whileConnected(page: ConnectedPage, work: () => Promise<void>): Promise<void> {
+    return this.database.transaction(async () => {
+      await this.assertConnected(page);
+      await work();
+    });
+  }
+
+  private async assertConnected(page: ConnectedPage): Promise<void> {
+    if (!(await this.inbox.isConnected(page))) throw new PageMovedError();
+  }
+
+  /** Most messages find their conversation there, and nothing that awaits them: one statement. */
+  private async arrive(
+    page: ConnectedPage,
+    event: Arriving,
+    Created: new (messageId: string, conversationId: string) => MessageCreated,
+    take: (scope: Scope) => Promise<Arrival | null>,
+  ): Promise<void> {
+    const arrival = await take('message only');
+    if (!arrival) return this.arriveFirst(page, event, Created, () => take('everything'));
+    if (arrival.messageId !== null) this.events.announce(new Created(arrival.messageId, arrival.conversationId));
+  }
+
+  private arriveFirst(
     page: ConnectedPage,
     event: Arriving,
     Created: new (messageId: string, conversationId: string) => MessageCreated,
@@ -71,9 +97,10 @@ export class InboxService {
     { customerExternalId, occurredAt }: Arriving,
     take: () => Promise<Arrival | null>,
   ): Promise<Arrival> {
+    await this.assertConnected(page);
     await this.conversations.open(page, customerExternalId, occurredAt);
     const arrival = await take();
-    if (!arrival) throw new Error('A conversation that was opened a moment ago is not there');
+    if (!arrival) throw new PageMovedError();
     return arrival;
   }
 

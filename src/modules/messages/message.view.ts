@@ -76,6 +76,27 @@ export class MessageView {
   @ShownTime() updatedAt!: string;
 }
 
-export function toMessageView({ errorCode, errorMessage, ...row }: MessageRow): MessageView {
-  return { ...row, ...(errorCode !== null && { error: { code: errorCode, message: errorMessage ?? errorCode } }) };
+/** Field by field: `...row` costs several times as much, and a page has a hundred of them. */
+export function toMessageView(row: MessageRow): MessageView {
+  const { id, conversationId, platform, oaId, direction, senderId, senderType, text, attachments, status } = row;
+  const { errorCode: code, errorMessage, isRead, providerMessageId, accountId, metadata, createdAt, updatedAt } = row;
+  return {
+    id,
+    conversationId,
+    platform,
+    oaId,
+    direction,
+    senderId,
+    senderType,
+    text,
+    attachments,
+    status,
+    error: code === null ? undefined : { code, message: errorMessage ?? code },
+    isRead,
+    providerMessageId,
+    accountId,
+    metadata,
+    createdAt,
+    updatedAt,
+  };
 }

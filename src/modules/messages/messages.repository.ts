@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { uuidv7 } from 'uuidv7';
 import { OrgRepository } from '../../platform/database/org-repository.js';
+import { PreparedStatement } from '../../platform/database/prepared-statement.js';
+import type { Places } from '../../platform/database/prepared-statement.js';
+import { insertAuditEntry } from '../../platform/events/audit-entry.js';
+import type { AuditEntry } from '../../platform/events/audit-entry.js';
 import { positionOf } from '../../platform/http/pagination.js';
 import type { CursorQuery } from '../../platform/http/pagination.js';
-import { asLastMessage, jsonb } from './inbox.statements.js';
+import { asLastMessage } from './inbox.statements.js';
 import { MESSAGE_COLUMNS } from './message.view.js';
 import type { MessageRow } from './message.view.js';
 
 export interface OutgoingMessage {
+  id: string;
+  conversationId: string;
   text: string | null;
   attachments: object[];
   metadata: object;
@@ -18,23 +23,11 @@ export interface OutgoingMessage {
   accountId: string | null;
 }
 
-const columns = sql.join(MESSAGE_COLUMNS.map((column) => sql.ref(column)));
-
 @Injectable()
 export class MessagesRepository extends OrgRepository {
   /** Newest first, one row more than the limit. */
-  list(conversationId: string, query: CursorQuery): Promise<MessageRow[]> {
-    const from = positionOf(query);
-    let messages = this.messages.where('conversationId', '=', conversationId);
-    if (from)
-      messages = messages.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple('createdAt', 'id'), '<', tuple(from.at, from.id)),
-      );
-    return messages
-      .orderBy('createdAt', 'desc')
-      .orderBy('id', 'desc')
-      .limit(query.limit + 1)
-      .execute();
+  list(conversationId: string, { limit, cursor }: CursorQuery): Promise<MessageRow[]> {
+    return this.rows(page, { ...this.mine, conversationId, ...positionOf({ cursor }), rows: limit + 1 });
   }
 
   async find(id: string): Promise<MessageRow | null> {
@@ -46,35 +39,15 @@ export class MessagesRepository extends OrgRepository {
     return (await messages.where('clientMessageId', '=', clientMessageId).executeTakeFirst()) ?? null;
   }
 
-  /** Null where there is no such conversation, or where it has a message of that `clientMessageId` already. */
-  async queue(conversationId: string, message: OutgoingMessage): Promise<MessageRow | null> {
-    const { orgId } = this.mine;
-    const [id, now] = [uuidv7(), new Date()];
-    const { rows } = await sql<MessageRow>`
-      WITH conversation AS (
-        SELECT id, platform, oa_id FROM conversations
-        WHERE org_id = ${orgId} AND id = ${conversationId}
-        FOR NO KEY UPDATE
-      ), message AS (
-        INSERT INTO messages (
-          org_id, id, conversation_id, platform, oa_id, direction, sender_id, sender_type, text, attachments, metadata,
-          status, client_message_id, account_id, created_at, updated_at
-        )
-        SELECT ${orgId}::text, ${id}::uuid, id, platform, oa_id, 'out', ${message.senderId}::text,
-          ${message.senderType}::text, ${message.text}::text, ${jsonb(message.attachments)}, ${jsonb(message.metadata)},
-          'queued', ${message.clientMessageId}::text, ${message.accountId}::uuid, ${now}::timestamptz, ${now}::timestamptz
-        FROM conversation
-        ON CONFLICT (org_id, conversation_id, client_message_id) DO NOTHING
-        RETURNING ${columns}
-      ), touched AS (
-        UPDATE conversations c SET
-          status = CASE c.status WHEN 'pending' THEN 'open' ELSE c.status END,
-          updated_at = ${now}::timestamptz,
-          ${asLastMessage({ id, direction: 'out', text: message.text, at: now })}
-        FROM message WHERE c.org_id = ${orgId} AND c.id = message.conversation_id
-      )
-      SELECT * FROM message`.execute(this.sql);
-    return rows[0] ?? null;
+  /**
+   * With its record, in one statement. Null, and no record, where there is no such conversation, or where it has a message of
+   * that `clientMessageId` already.
+   */
+  async queue(message: OutgoingMessage, record: AuditEntry): Promise<MessageRow | null> {
+    const { attachments, metadata, ...fields } = message;
+    const contents = { attachments: JSON.stringify(attachments), metadata: JSON.stringify(metadata), now: new Date() };
+    const [queued] = await this.rows(queue, { ...this.mine, ...fields, ...contents, ...record });
+    return queued ?? null;
   }
 
   /** Null where there is no such message, or where it has not failed. */
@@ -96,3 +69,60 @@ export class MessagesRepository extends OrgRepository {
     return this.sql.selectFrom('messages').where('orgId', '=', this.mine.orgId).select(MESSAGE_COLUMNS);
   }
 }
+
+interface Page {
+  orgId: string;
+  conversationId: string;
+  /** Where the page before ended. */
+  at?: string;
+  id?: string;
+  rows: number;
+}
+
+const page = new PreparedStatement((sql, { orgId, conversationId, at, id, rows }: Places<Page>) => {
+  let messages = sql
+    .selectFrom('messages')
+    .where('orgId', '=', orgId)
+    .where('conversationId', '=', conversationId)
+    .select(MESSAGE_COLUMNS);
+  if (at && id)
+    messages = messages.where(({ eb, refTuple, tuple }) => eb(refTuple('createdAt', 'id'), '<', tuple(at, id)));
+  return messages.orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(rows);
+});
+
+interface Queued extends Omit<OutgoingMessage, 'attachments' | 'metadata'>, AuditEntry {
+  orgId: string;
+  /** JSON. */
+  attachments: string;
+  metadata: string;
+  now: Date;
+}
+
+const columns = sql.join(MESSAGE_COLUMNS.map((column) => sql.ref(column)));
+
+const queue = new PreparedStatement(
+  (_, { orgId, id, conversationId, text, now, ...message }: Places<Queued>) => sql<MessageRow>`
+    WITH conversation AS (
+      SELECT id, platform, oa_id FROM conversations
+      WHERE org_id = ${orgId} AND id = ${conversationId}
+      FOR NO KEY UPDATE
+    ), message AS (
+      INSERT INTO messages (
+        org_id, id, conversation_id, platform, oa_id, direction, sender_id, sender_type, text, attachments, metadata,
+        status, client_message_id, account_id, created_at, updated_at
+      )
+      SELECT ${orgId}::text, ${id}::uuid, id, platform, oa_id, 'out', ${message.senderId}::text,
+        ${message.senderType}::text, ${text}::text, ${message.attachments}::jsonb, ${message.metadata}::jsonb,
+        'queued', ${message.clientMessageId}::text, ${message.accountId}::uuid, ${now}::timestamptz, ${now}::timestamptz
+      FROM conversation
+      ON CONFLICT (org_id, conversation_id, client_message_id) DO NOTHING
+      RETURNING ${columns}
+    ), touched AS (
+      UPDATE conversations c SET
+        status = CASE c.status WHEN 'pending' THEN 'open' ELSE c.status END,
+        updated_at = ${now}::timestamptz,
+        ${asLastMessage({ id, direction: 'out', text, at: now })}
+      FROM message WHERE c.org_id = ${orgId} AND c.id = message.conversation_id
+    ), recorded AS (${insertAuditEntry(orgId, message, 'message')})
+    SELECT * FROM message`,
+);

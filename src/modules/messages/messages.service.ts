@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
 import { OrgContext } from '../../platform/context/org-context.js';
 import { Database } from '../../platform/database/database.js';
+import { auditEntryOf } from '../../platform/events/audit-entry.js';
 import { Events } from '../../platform/events/events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
 import { toCursorPage } from '../../platform/http/pagination.js';
@@ -31,13 +33,14 @@ export class MessagesService {
 
   /** The same `clientMessageId` twice is one message, and the same answer. */
   async send(conversationId: string, input: SendMessage): Promise<MessageView> {
-    const message = { ...contentsOf(input), ...sender(), clientMessageId: input.clientMessageId ?? null };
-    return this.database.transaction(async () => {
-      const queued = await this.messages.queue(conversationId, message);
-      if (!queued) return toMessageView(found(await this.sentBefore(conversationId, input)));
-      await this.events.publish(new MessageQueued(queued.id, conversationId, message.attachments.length));
-      return toMessageView(queued);
-    });
+    const { clientMessageId = null } = input;
+    const message = { id: uuidv7(), conversationId, ...contentsOf(input), ...sender(), clientMessageId };
+    const event = new MessageQueued(message.id, conversationId, message.attachments.length);
+    const record = auditEntryOf(event);
+    const queued = await this.messages.queue(message, record);
+    if (!queued) return toMessageView(found(await this.sentBefore(conversationId, input)));
+    this.events.announce(event, record);
+    return toMessageView(queued);
   }
 
   /** 409 `message_not_failed` for any other message. */

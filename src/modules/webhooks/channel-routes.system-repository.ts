@@ -14,15 +14,15 @@ export interface Route {
 export class ChannelRoutesSystemRepository {
   constructor(private readonly database: SystemDatabase) {}
 
-  /** Null where nobody has connected the page. */
-  async find(platform: Platform, oaId: string): Promise<Route | null> {
+  /** Undefined where nobody has connected the page. */
+  async find(platform: Platform, oaId: string): Promise<Route | undefined> {
     const row = await this.database.sql
       .selectFrom('channelRoutes')
       .where('platform', '=', platform)
       .where('externalId', '=', oaId)
       .select(['orgId', 'integrationId as id'])
       .executeTakeFirst();
-    return row ? { orgId: row.orgId, page: { id: row.id, platform, oaId } } : null;
+    return row && { orgId: row.orgId, page: { id: row.id, platform, oaId } };
   }
 
   /** Events that belong to nobody, for the operator: how many, and the last of them. */

@@ -2,16 +2,20 @@ import { Injectable } from '@nestjs/common';
 import type { Channel, ChannelEvent, Platform } from '../../channels/channel.js';
 import { OrgContext } from '../../platform/context/org-context.js';
 import { isDatabaseAway } from '../../platform/database/database-errors.js';
+import { StandingCache } from '../../platform/database/standing-cache.js';
+import { messageOf } from '../../platform/errors/thrown.js';
 import { logger } from '../../platform/logging/logger.js';
 import { metrics } from '../../platform/metrics/metrics.js';
 import { InboxService } from '../messages/inbox.service.js';
+import { PageMovedError } from '../messages/page-moved.error.js';
 import { ChannelRoutesSystemRepository } from './channel-routes.system-repository.js';
 import type { Route } from './channel-routes.system-repository.js';
-import { messageOf } from '../../platform/errors/thrown.js';
 
 /** Gives each event of a webhook body to the organization whose page it is about. */
 @Injectable()
 export class DispatchService {
+  private readonly known = new StandingCache<Route>();
+
   constructor(
     private readonly routes: ChannelRoutesSystemRepository,
     private readonly inbox: InboxService,
@@ -30,20 +34,41 @@ export class DispatchService {
 
   /** Returns how many failed. */
   private async receiveOfPage(platform: Platform, oaId: string, events: ChannelEvent[]): Promise<number> {
-    const route = await this.routes.find(platform, oaId).catch(notRouted(platform, events.length));
+    const route = await this.routeOf(platform, oaId).catch(notRouted(platform, events.length));
     if (route)
-      return OrgContext.runAsSystem(route.orgId, `${platform} webhook`, () => this.receiveInOrder(route, events));
+      return OrgContext.runAsSystem(route.orgId, `${platform} webhook`, () =>
+        this.receiveInOrder(route, platform, events),
+      );
     const last = events.at(-1);
     if (last) await this.routes.countUnrouted(platform, oaId, events.length, last);
     metrics.countInbound(platform, 'unrouted', events.length);
     return 0;
   }
 
-  private async receiveInOrder({ page }: Route, events: ChannelEvent[]): Promise<number> {
+  /** As it was a moment ago: whoever takes an event in makes sure, in the same transaction, that it is so still. */
+  private routeOf(platform: Platform, oaId: string): Promise<Route | undefined> {
+    return this.known.get(`${platform} ${oaId}`, () => this.routes.find(platform, oaId));
+  }
+
+  private async receiveInOrder({ page }: Route, platform: Platform, events: ChannelEvent[]): Promise<number> {
     let failed = 0;
-    for (const event of events)
-      failed += await this.inbox.receive(page, event).then(() => kept(page.platform), failureOf(page.platform, event));
+    for (const [place, event] of events.entries())
+      try {
+        await this.inbox.receive(page, event);
+        metrics.countInbound(platform, 'kept', 1);
+      } catch (error) {
+        if (error instanceof PageMovedError)
+          return failed + (await this.receiveMoved(platform, page.oaId, events.slice(place)));
+        noteFailure(error, platform, event);
+        failed += 1;
+      }
     return failed;
+  }
+
+  /** What is left of a page's events, for whoever has connected it now. */
+  private receiveMoved(platform: Platform, oaId: string, events: ChannelEvent[]): Promise<number> {
+    this.known.forget(`${platform} ${oaId}`);
+    return this.receiveOfPage(platform, oaId, events);
   }
 }
 
@@ -55,19 +80,11 @@ function notRouted(platform: Platform, events: number): (error: unknown) => neve
   };
 }
 
-function kept(platform: string): number {
-  metrics.countInbound(platform, 'kept', 1);
-  return 0;
-}
-
 /** One event's failure is no reason to lose the others. What the customer wrote stays out of the log. */
-function failureOf(platform: string, { kind, oaId, dedupeKey }: ChannelEvent): (error: unknown) => number {
-  return (error) => {
-    metrics.countInbound(platform, 'failed', 1);
-    if (isDatabaseAway(error)) throw error;
-    logger.error({ kind, oaId, dedupeKey, reason: messageOf(error) }, 'An event could not be taken in');
-    return 1;
-  };
+function noteFailure(error: unknown, platform: string, { kind, oaId, dedupeKey }: ChannelEvent): void {
+  metrics.countInbound(platform, 'failed', 1);
+  if (isDatabaseAway(error)) throw error;
+  logger.error({ kind, oaId, dedupeKey, reason: messageOf(error) }, 'An event could not be taken in');
 }
 
 function byPage(events: ChannelEvent[]): Map<string, ChannelEvent[]> {

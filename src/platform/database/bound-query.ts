@@ -1,35 +1,48 @@
 import pg from 'pg';
+import { forgetRowShape, keepRowShape, rowShapeOf, withoutDescribe } from './row-shapes.js';
+import type { RowShape, Wire } from './row-shapes.js';
 
-/** The part of node-postgres's connection that a query writes its messages to. */
-interface Wire {
-  parsedStatements: Record<string, string | undefined>;
-  submittedNamedStatements: Record<string, string | undefined>;
-  parse(message: { name?: string; text: string }): void;
-  bind(message: { statement?: string; values?: unknown[] }): void;
-  execute(message: object): void;
-  close(message: { type: 'S'; name: string }): void;
+/** A statement with its values. */
+export interface Statement extends pg.QueryConfig {
+  /** What its rows call a column; the column's own name where absent. */
+  nameOf?: (column: string) => string;
 }
 
-/** How a query's prologue binds its transaction to an organization. */
-export interface Binding {
-  orgId: string;
-  /** The BEGIN to send first; null where the query is a transaction of its own. */
-  begin: string | null;
+/** What travels with a statement, in the same round trip. */
+export interface Framing {
+  /** Begins a transaction before it. */
+  begins?: boolean;
+  /** The organization to bind; absent where the transaction is bound already, or its role sees all of them. */
+  orgId?: string;
+  /** Commits the transaction after it. */
+  commits?: boolean;
   /** False behind a pooler that hands connections around between transactions. */
   named: boolean;
 }
 
+interface RowDescription {
+  fields: { name: string }[];
+}
+
+type Callback = (error: Error | null, result: pg.QueryResult) => void;
+
 // pg.Query's wire methods are documented for subclasses but not in its types.
 interface QueryInternals {
   name?: string;
+  portal?: string;
+  callback: Callback | null;
+  _result: RowShape;
+  _accumulateRows: boolean;
   prepare(wire: Wire): void;
+  _getRows(wire: Wire, rows?: number): void;
+  handleRowDescription(message: RowDescription): void;
   handleDataRow(message: unknown): void;
   handleCommandComplete(message: unknown, wire: Wire): void;
   handleError(error: Error, wire: Wire): void;
 }
-type QueryClass = new (config: pg.QueryConfig, values?: unknown[]) => pg.Query & QueryInternals;
+type QueryClass = new (config: pg.QueryConfig) => pg.Query & QueryInternals;
 const isQueryClass = (value: unknown): value is QueryClass =>
-  typeof value === 'function' && 'prepare' in value.prototype;
+  typeof value === 'function' && 'prepare' in value.prototype && '_getRows' in value.prototype;
 
 const Query: unknown = pg.Query;
 if (!isQueryClass(Query))
@@ -39,23 +52,23 @@ const STATEMENT = 'polydesk_bind';
 const BIND = 'SELECT app.set_org($1)';
 
 /**
- * A query that travels with the binding of its organization: [BEGIN,] app.set_org, the query, then one Sync. One round trip,
- * one transaction; the binding ends with it.
+ * A query that travels with its frame: [BEGIN] [app.set_org] the query [COMMIT], then one Sync. One round trip, one
+ * transaction; the binding ends with it.
  * Source: PostgreSQL manual, "Extended Query" and "Pipelining" (the messages before one Sync are one implicit transaction).
  */
 export class BoundQuery extends Query {
-  /** Answers still to come that belong to the prologue, not to the query. */
+  /** Answers still to come that belong to what goes before the query. */
   private prologue: number;
+  private isComplete = false;
   private wasPrepared = true;
   private bindingWasPrepared = true;
 
   constructor(
-    config: pg.QueryConfig,
-    values: unknown[] | undefined,
-    private readonly binding: Binding,
+    private readonly statement: Statement,
+    private readonly framing: Framing,
   ) {
-    super(config, values);
-    this.prologue = binding.begin === null ? 1 : 2;
+    super(statement);
+    this.prologue = Number(framing.begins === true) + Number(framing.orgId !== undefined);
   }
 
   requiresPreparation(): boolean {
@@ -63,10 +76,23 @@ export class BoundQuery extends Query {
   }
 
   override prepare(wire: Wire): void {
-    if (this.binding.begin !== null) this.sendBegin(wire, this.binding.begin);
-    this.sendBinding(wire);
+    if (this.framing.begins) sendPlain(wire, 'BEGIN');
+    if (this.framing.orgId !== undefined) this.sendBinding(wire, this.framing.orgId);
     this.forgetHalfPrepared(wire);
-    super.prepare(wire);
+    super.prepare(this.takeKnownShape(wire) ? withoutDescribe(wire) : wire);
+  }
+
+  override _getRows(wire: Wire, rows?: number): void {
+    if (!this.framing.commits) return super._getRows(wire, rows);
+    wire.execute({ portal: this.portal });
+    sendPlain(wire, 'COMMIT');
+    wire.sync();
+  }
+
+  override handleRowDescription(message: RowDescription): void {
+    const { nameOf } = this.statement;
+    if (nameOf) for (const field of message.fields) field.name = nameOf(field.name);
+    super.handleRowDescription(message);
   }
 
   override handleDataRow(message: unknown): void {
@@ -74,8 +100,13 @@ export class BoundQuery extends Query {
   }
 
   override handleCommandComplete(message: unknown, wire: Wire): void {
-    if (this.prologue > 0) this.prologue -= 1;
-    else super.handleCommandComplete(message, wire);
+    if (this.prologue > 0) {
+      this.prologue -= 1;
+    } else if (!this.isComplete) {
+      this.isComplete = true; // What completes after it is the COMMIT.
+      this.keepShape(wire);
+      super.handleCommandComplete(message, wire);
+    }
   }
 
   /** After an error nobody knows which of the new statements the server kept, so they are prepared again. */
@@ -85,16 +116,22 @@ export class BoundQuery extends Query {
     super.handleError(error, wire);
   }
 
-  private sendBegin(wire: Wire, begin: string): void {
-    wire.parse({ text: begin });
-    wire.bind({});
-    wire.execute({});
+  /** Only of our own statements: their types are the connection's. */
+  private takeKnownShape(wire: Wire): boolean {
+    const known = this.name && this.statement.nameOf ? rowShapeOf(wire, this.name) : undefined;
+    if (known) Object.assign(this._result, known);
+    this._accumulateRows = known !== undefined;
+    return known !== undefined;
   }
 
-  private sendBinding(wire: Wire): void {
-    if (!this.binding.named) wire.parse({ text: BIND });
+  private keepShape(wire: Wire): void {
+    if (this.name && this.statement.nameOf) keepRowShape(wire, this.name, this._result);
+  }
+
+  private sendBinding(wire: Wire, orgId: string): void {
+    if (!this.framing.named) wire.parse({ text: BIND });
     else if (!wire.parsedStatements[STATEMENT]) this.prepareBinding(wire);
-    wire.bind({ statement: this.binding.named ? STATEMENT : '', values: [this.binding.orgId] });
+    wire.bind({ statement: this.framing.named ? STATEMENT : '', values: [orgId] });
     wire.execute({});
   }
 
@@ -113,7 +150,14 @@ export class BoundQuery extends Query {
   }
 }
 
+function sendPlain(wire: Wire, text: string): void {
+  wire.parse({ text });
+  wire.bind({});
+  wire.execute({});
+}
+
 function forget(wire: Wire, name: string): void {
   delete wire.parsedStatements[name];
   delete wire.submittedNamedStatements[name];
+  forgetRowShape(wire, name);
 }

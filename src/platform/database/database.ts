@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import type { CompiledQuery } from 'kysely';
 import { Config } from '../config/config.js';
 import { DEFAULT_ORGANIZATION_ID, OrgContext } from '../context/org-context.js';
 import { logger } from '../logging/logger.js';
 import { DatabaseConnections } from './database-connections.js';
 import { PrismaClient } from './generated/prisma/client.js';
-import { kyselyOver } from './kysely-driver.js';
+import { kyselyOver, toStatement } from './kysely-driver.js';
 import type { Sql } from './kysely-driver.js';
 import { OrganizationPool } from './organization-pool.js';
 import { scopedQueries } from './scoped-queries.js';
@@ -19,7 +20,7 @@ export type ScopedPrisma = ReturnType<typeof scoped>;
  * organization of the calling context. Prisma and Kysely share the pool and its transactions.
  */
 @Injectable()
-export class Database implements OnApplicationShutdown {
+export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly prisma: ScopedPrisma;
   readonly sql: Sql;
   private readonly pool: OrganizationPool;
@@ -33,9 +34,23 @@ export class Database implements OnApplicationShutdown {
     this.sql = kyselyOver(this.pool);
   }
 
+  onModuleInit(): Promise<void> {
+    return OrgContext.runAsSystem(DEFAULT_ORGANIZATION_ID, 'start', () => this.pool.lookAround());
+  }
+
   /** Everything asked of this database inside `work` commits together, or not at all. */
   transaction<T>(work: () => Promise<T>): Promise<T> {
     return this.pool.transaction(work);
+  }
+
+  /** A compiled query's rows, past Kysely's own machinery. */
+  async rows<R>(query: CompiledQuery<R>): Promise<R[]> {
+    return (await this.pool.run(toStatement(query))).rows as R[]; // R is what the query says it selects.
+  }
+
+  /** A statement of the transaction under way whose answer nobody needs: it travels with the COMMIT. */
+  runAtEnd(query: CompiledQuery): void {
+    this.pool.runAtEnd(toStatement(query));
   }
 
   async onApplicationShutdown(): Promise<void> {

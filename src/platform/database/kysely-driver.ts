@@ -1,11 +1,20 @@
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, CamelCasePlugin } from 'kysely';
-import type { ColumnType, CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
+import type {
+  ColumnType,
+  CompiledQuery,
+  DatabaseConnection,
+  Driver,
+  PluginTransformResultArgs,
+  QueryResult,
+  UnknownRow,
+} from 'kysely';
 import type pg from 'pg';
+import type { Statement } from './bound-query.js';
 import type { DB } from './generated/kysely/types.js';
 
 /** Runs one statement: the pool decides on which connection and in which transaction. */
 export interface StatementRunner {
-  run(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult>;
+  run(statement: Statement): Promise<pg.QueryResult>;
 }
 
 /** A column as our pools hand it out: timestamps as ISO 8601 text, see `timestamps.ts`. */
@@ -23,9 +32,33 @@ export function kyselyOver(runner: StatementRunner): Sql {
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
-    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    plugins: [names],
   });
 }
+
+/** What a compiled query is on the wire; its rows come in camel case. */
+export function toStatement({ sql: text, parameters }: CompiledQuery): Statement {
+  return { text, values: [...parameters], nameOf };
+}
+
+/** camelCase here, snake_case there. Rows are named as they are read from the wire, once an answer and not once a row. */
+class Names extends CamelCasePlugin {
+  private readonly known = new Map<string, string>();
+
+  override transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
+    return Promise.resolve(result);
+  }
+
+  nameOf(column: string): string {
+    const known = this.known.get(column);
+    if (known !== undefined) return known;
+    const name = this.camelCase(column);
+    this.known.set(column, name);
+    return name;
+  }
+}
+const names = new Names();
+const nameOf = (column: string) => names.nameOf(column);
 
 class PoolDriver implements Driver {
   private readonly connection: DatabaseConnection;
@@ -67,7 +100,7 @@ class PoolConnection implements DatabaseConnection {
   constructor(private readonly runner: StatementRunner) {}
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, rowCount } = await this.runner.run({ text: query.sql }, [...query.parameters]);
+    const { rows, rowCount } = await this.runner.run(toStatement(query));
     return { rows: rows as R[], numAffectedRows: BigInt(rowCount ?? 0) }; // R is what the query says it selects.
   }
 

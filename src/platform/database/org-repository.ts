@@ -3,6 +3,7 @@ import { OrgContext } from '../context/org-context.js';
 import { Database } from './database.js';
 import type { ScopedPrisma } from './database.js';
 import type { Sql } from './kysely-driver.js';
+import type { PreparedStatement } from './prepared-statement.js';
 
 /** Asks Postgres as the calling organization. Every query spreads or names `mine`. */
 @Injectable()
@@ -16,6 +17,16 @@ export abstract class OrgRepository {
   /** For the hot paths: what Prisma cannot say in one statement. */
   protected get sql(): Sql {
     return this.database.sql;
+  }
+
+  /** The rows that a prepared statement answers with. */
+  protected rows<V extends object, R>(statement: PreparedStatement<V, R>, values: V): Promise<R[]> {
+    return this.database.rows(statement.with(this.sql, values));
+  }
+
+  /** Leaves a prepared statement, whose answer nobody needs, to the end of the transaction. */
+  protected runAtEnd<V extends object>(statement: PreparedStatement<V, unknown>, values: V): void {
+    this.database.runAtEnd(statement.with(this.sql, values));
   }
 
   /** The bound organization, captured when it is read; throws without one. */

@@ -1,17 +1,19 @@
 import pg from 'pg';
 import { OrgContext } from '../context/org-context.js';
 import { metrics } from '../metrics/metrics.js';
-import { BoundQuery } from './bound-query.js';
+import type { Framing, Statement } from './bound-query.js';
 import { leavesInDoubt, rethrow } from './database-errors.js';
 import { OrganizationTurns } from './organization-turns.js';
 import { StatementNames } from './statement-names.js';
-import { watched } from './statement-watch.js';
 import { Transaction, send } from './transaction.js';
 
 export interface OrganizationPoolOptions extends pg.PoolConfig {
   /** False behind a pooler in transaction mode: prepared statements would be another client's. */
   namedStatements: boolean;
 }
+
+/** Whether this is a Citus cluster's. `pg_extension` is every role's to read. */
+const IS_CLUSTER = `SELECT FROM pg_extension WHERE extname = 'citus'`;
 
 /**
  * A pool whose every query runs bound to the organization of the calling context, and refuses to run without one.
@@ -22,8 +24,13 @@ export class OrganizationPool extends pg.Pool {
   private static readonly names = new StatementNames();
   /** What metrics call it: its role. */
   readonly name: string;
-  private readonly named: boolean;
+  protected readonly named: boolean;
   private readonly turns = new OrganizationTurns();
+  /**
+   * A cluster's machines hear of a binding only inside BEGIN … COMMIT: there a statement is never without.
+   * Source: Citus, `utility_hook.c`: SET LOCAL is propagated in multi-statement transactions.
+   */
+  protected isCluster = false;
   /** Which organization a connection is out for. */
   private readonly holders = new WeakMap<pg.PoolClient, string>();
 
@@ -37,6 +44,12 @@ export class OrganizationPool extends pg.Pool {
     this.on('release', (_error, client) => this.endTurn(client));
   }
 
+  /** Finds out which kind of database this is. Must come before anything else is asked of this pool. */
+  async lookAround(): Promise<void> {
+    const { rowCount } = await this.runFramed({ text: IS_CLUSTER }, { named: false });
+    this.isCluster = rowCount === 1;
+  }
+
   /** Everything that `work` asks of this pool, in one transaction of the bound organization. Nested calls join. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (Transaction.current && this.joins(Transaction.current)) return work();
@@ -46,17 +59,24 @@ export class OrganizationPool extends pg.Pool {
     return result;
   }
 
-  /** One statement, bound; the promise form only. */
-  async run(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
-    const named = this.withName(config);
+  /** One statement, bound. */
+  async run(statement: Statement): Promise<pg.QueryResult> {
+    const named = this.withName(statement);
     const transaction = Transaction.current;
-    if (transaction && this.joins(transaction)) return transaction.query(named, values, OrgContext.orgId);
-    return this.runAlone(named, values);
+    if (transaction && this.joins(transaction)) return transaction.query(named, OrgContext.orgId);
+    return this.runAlone(named);
+  }
+
+  /** A statement of the transaction under way whose answer nobody needs: it travels with the COMMIT. */
+  runAtEnd(statement: Statement): void {
+    const transaction = Transaction.current;
+    if (!transaction || !this.joins(transaction)) throw new Error('There is no transaction to leave this statement to');
+    transaction.leave(this.withName(statement), OrgContext.orgId);
   }
 
   /** The promise form of pg.Pool's overloads, which is what Prisma's adapter calls. */
   override query = (config: unknown, values?: unknown): never => {
-    const answer: unknown = this.run(toConfig(config), Array.isArray(values) ? values : undefined);
+    const answer: unknown = this.run(toStatement(config, values));
     return answer as never; // pg.Pool's overloads differ only in types that the caller chooses.
   };
 
@@ -76,26 +96,26 @@ export class OrganizationPool extends pg.Pool {
     return true;
   }
 
-  protected async runAlone(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
-    const query = new BoundQuery(config, values, { orgId: OrgContext.orgId, begin: null, named: this.named });
-    return this.withClient((client) => watched(config.text, () => send(client, query)));
+  protected runAlone(statement: Statement): Promise<pg.QueryResult> {
+    const { named, isCluster } = this;
+    return this.runFramed(statement, { orgId: OrgContext.orgId, named, begins: isCluster, commits: isCluster });
   }
 
-  protected async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  protected async runFramed(statement: Statement, framing: Framing): Promise<pg.QueryResult> {
     const client = await this.checkOut();
     try {
-      const result = await work(client);
+      const result = await send(client, statement, framing);
       client.release();
       return result;
     } catch (error) {
-      client.release(leavesInDoubt(error));
+      client.release(framing.begins === true || leavesInDoubt(error)); // A transaction that failed is still open.
       throw error;
     }
   }
 
   private async begin(): Promise<Transaction> {
     const { orgId } = OrgContext;
-    return new Transaction(await this.checkOut(), { orgId, named: this.named }, this);
+    return new Transaction(await this.checkOut(), orgId, this.named, this);
   }
 
   /** Whose load this is; null where it is nobody's in particular, and waits for nobody's turn. */
@@ -105,20 +125,16 @@ export class OrganizationPool extends pg.Pool {
 
   private async checkOut(): Promise<pg.PoolClient> {
     const { holder } = this;
-    if (holder === null) return this.freeClient();
+    if (holder === null) return super.connect().catch(rethrow);
     await this.turns.take(holder);
     try {
-      const client = await this.freeClient();
+      const client = await super.connect();
       this.holders.set(client, holder);
       return client;
     } catch (error) {
       this.turns.end(holder);
-      throw error;
+      return rethrow(error);
     }
-  }
-
-  private freeClient(): Promise<pg.PoolClient> {
-    return super.connect().catch(rethrow);
   }
 
   private endTurn(client: pg.PoolClient): void {
@@ -129,14 +145,15 @@ export class OrganizationPool extends pg.Pool {
   }
 
   /** Our own name, or none: one that a caller brought along would outlive its connection behind a pooler. */
-  private withName(config: pg.QueryConfig): pg.QueryConfig {
-    return { ...config, name: this.named ? OrganizationPool.names.of(config.text) : undefined };
+  private withName(statement: Statement): Statement {
+    return { ...statement, name: this.named ? OrganizationPool.names.of(statement.text) : undefined };
   }
 }
 
-function toConfig(config: unknown): pg.QueryConfig {
-  if (typeof config === 'string') return { text: config };
+function toStatement(config: unknown, values: unknown): Statement {
+  const given = Array.isArray(values) ? { values } : {};
+  if (typeof config === 'string') return { text: config, ...given };
   if (typeof config === 'object' && config !== null && 'text' in config && typeof config.text === 'string')
-    return { ...config, text: config.text };
+    return { ...config, text: config.text, ...given };
   throw new TypeError('OrganizationPool takes SQL text or a query config');
 }

@@ -28,14 +28,18 @@ export class OrganizationTurns {
   private readonly lines = new Map<string, Line>();
   private lookedAt = 0;
 
-  /** Resolves once it is the caller's turn; every turn must be ended. Rejects with DatabaseUnavailableError after 5 s in line. */
-  async take(orgId: string): Promise<void> {
+  /**
+   * Undefined where it is the caller's turn; otherwise resolves once it is. Every turn must be ended. Rejects with
+   * DatabaseUnavailableError after 5 s in line.
+   */
+  take(orgId: string): Promise<void> | undefined {
     const line = this.lines.get(orgId) ?? { held: 0, waiting: [], askedAt: 0 };
     this.lines.set(orgId, line);
     line.askedAt = performance.now();
     if (line.askedAt - this.lookedAt > LOOKED_EVERY_MS) this.forgetWhoLeft(line.askedAt);
-    if (line.held < this.shareOf(line)) line.held += 1;
-    else await standIn(line);
+    if (line.held >= this.shareOf(line)) return standIn(line);
+    line.held += 1;
+    return undefined;
   }
 
   /** Hands the turn on to who waits longest, where that is still within the share. */

@@ -6,13 +6,15 @@ const SLOW_MS = 500;
 const LONGEST_SHOWN = 2_000;
 
 /** Times a statement. One that takes long is logged by its text, which has places for values and never the values. */
-export async function watched<T>(text: string, send: () => Promise<T>): Promise<T> {
+export function watched<T>(text: string, send: () => Promise<T>): Promise<T> {
   const start = performance.now();
-  try {
-    return await tracedStatement(text, send);
-  } finally {
+  const noted = <A>(answer: A): A => {
     note(text, performance.now() - start);
-  }
+    return answer;
+  };
+  return tracedStatement(text, send).then(noted, (error: unknown) => {
+    throw noted(error);
+  });
 }
 
 function note(text: string, ms: number): void {

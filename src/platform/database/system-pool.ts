@@ -1,7 +1,6 @@
 import type pg from 'pg';
-import { rethrow } from './database-errors.js';
+import type { Statement } from './bound-query.js';
 import { OrganizationPool } from './organization-pool.js';
-import { watched } from './statement-watch.js';
 import type { Transaction } from './transaction.js';
 
 /** The pool of the role that sees every organization: single statements need no context, transactions are the actor's. */
@@ -16,7 +15,7 @@ export class SystemPool extends OrganizationPool {
     return null;
   }
 
-  protected override runAlone(config: pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
-    return this.withClient((client) => watched(config.text, () => client.query(config, values).catch(rethrow)));
+  protected override runAlone(statement: Statement): Promise<pg.QueryResult> {
+    return this.runFramed(statement, { named: this.named });
   }
 }

@@ -1,22 +1,24 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
 import { BoundQuery } from './bound-query.js';
-import type { Binding } from './bound-query.js';
-import { DatabaseUnavailableError, HalfSentQueryError, leavesInDoubt, rethrow } from './database-errors.js';
+import type { Framing, Statement } from './bound-query.js';
+import { DatabaseUnavailableError, HalfSentQueryError, leavesInDoubt, rethrow, sayingAway } from './database-errors.js';
 import { watched } from './statement-watch.js';
 
 const ambient = new AsyncLocalStorage<Transaction>();
 
-/** One connection, bound once, until commit or rollback. BEGIN waits for the first statement and travels with it. */
+/** One connection, bound once, until commit or rollback. BEGIN travels with the first statement, COMMIT with the last where that is known. */
 export class Transaction {
   private state: 'fresh' | 'open' | 'ended' = 'fresh';
   /** The connection is broken, or did not answer in time: nothing more can be said on it. */
   private isLost = false;
+  private readonly atEnd: Statement[] = [];
   private readonly whenCommitted: (() => void)[] = [];
 
   constructor(
     private readonly client: pg.PoolClient,
-    private readonly binding: Omit<Binding, 'begin'>,
+    private readonly orgId: string,
+    private readonly named: boolean,
     /** The pool that opened it: its role is the one that all statements run under. */
     readonly pool: pg.Pool,
   ) {}
@@ -31,16 +33,20 @@ export class Transaction {
   }
 
   /** Throws where a query comes after the end, or for another organization than the transaction's. */
-  async query(config: pg.QueryConfig, values: unknown[] | undefined, orgId: string): Promise<pg.QueryResult> {
-    if (this.state === 'ended') throw new Error('This transaction has ended: await every query inside it');
-    if (orgId !== this.binding.orgId)
-      throw new Error('A transaction belongs to one organization: this query is for another');
+  async query(statement: Statement, orgId: string): Promise<pg.QueryResult> {
+    this.assertFor(orgId);
     try {
-      return await watched(config.text, () => this.send(config, values));
+      return await this.send(statement);
     } catch (error) {
       this.isLost ||= leavesInDoubt(error);
       throw error;
     }
+  }
+
+  /** Leaves a statement whose answer nobody needs for the end, where it costs no round trip of its own. */
+  leave(statement: Statement, orgId: string): void {
+    this.assertFor(orgId);
+    this.atEnd.push(statement);
   }
 
   /** Runs `work` once everything here is safely kept; never, where it is rolled back. */
@@ -49,15 +55,15 @@ export class Transaction {
   }
 
   async commit(): Promise<void> {
-    const open = this.state === 'open';
-    this.state = 'ended';
     try {
       if (this.isLost) throw new DatabaseUnavailableError('Its connection was lost before it could be committed');
-      if (open) await watched('COMMIT', () => this.client.query('COMMIT')).then(refuseRolledBack);
+      await this.sendRest();
       this.client.release();
     } catch (error) {
       this.client.release(true);
       rethrow(error);
+    } finally {
+      this.state = 'ended';
     }
     for (const work of this.whenCommitted) work();
   }
@@ -71,25 +77,40 @@ export class Transaction {
     throw reason;
   }
 
-  private send(config: pg.QueryConfig, values: unknown[] | undefined): Promise<pg.QueryResult> {
-    if (this.state === 'open') return this.client.query(config, values).catch(rethrow);
+  private async sendRest(): Promise<void> {
+    const last = this.atEnd.pop();
+    for (const statement of this.atEnd) await this.send(statement);
+    if (last) await this.send(last, true);
+    else if (this.state === 'open') await watched('COMMIT', () => this.client.query('COMMIT')).then(refuseRolledBack);
+  }
+
+  private send(statement: Statement, commits = false): Promise<pg.QueryResult> {
+    const begins = this.state === 'fresh';
     this.state = 'open';
-    return send(this.client, new BoundQuery(config, values, { ...this.binding, begin: 'BEGIN' }));
+    const { named } = this;
+    return send(this.client, statement, begins ? { begins, orgId: this.orgId, commits, named } : { commits, named });
+  }
+
+  private assertFor(orgId: string): void {
+    if (this.state === 'ended') throw new Error('This transaction has ended: await every query inside it');
+    if (orgId !== this.orgId) throw new Error('A transaction belongs to one organization: this query is for another');
   }
 }
 
-/** Sends a query that writes its own messages. */
-export function send(client: pg.ClientBase, query: BoundQuery): Promise<pg.QueryResult> {
+/** Sends a statement with its frame. Rejects with DatabaseUnavailableError where Postgres is away. */
+export function send(client: pg.ClientBase, statement: Statement, framing: Framing): Promise<pg.QueryResult> {
+  return watched(statement.text, () => sendUnwatched(client, new BoundQuery(statement, framing)));
+}
+
+function sendUnwatched(client: pg.ClientBase, query: BoundQuery): Promise<pg.QueryResult> {
   return new Promise<pg.QueryResult>((resolve, reject) => {
-    Object.assign(query, {
-      callback: (error: Error | null, result: pg.QueryResult) => (error ? reject(error) : resolve(result)),
-    });
+    query.callback = (error, result) => (error ? reject(sayingAway(error)) : resolve(result));
     try {
       client.query(query);
     } catch (error) {
       reject(new HalfSentQueryError(error));
     }
-  }).catch(rethrow);
+  });
 }
 
 /** COMMIT of a failed transaction answers ROLLBACK without an error; nothing was kept, so it must not look like success. */

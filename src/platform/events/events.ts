@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Transaction } from '../database/transaction.js';
 import { logger } from '../logging/logger.js';
+import type { AuditEntry } from './audit-entry.js';
 import type { DomainEvent } from './domain-event.js';
 
 type EventClass<T extends DomainEvent> = abstract new (...args: never[]) => T;
-type Recorder = (event: DomainEvent) => Promise<void>;
+type Recorder = (event: DomainEvent) => void | Promise<void>;
 
 /** Tells listeners what happened: recorders inside the transaction, everybody else once it has committed. */
 @Injectable()
@@ -18,6 +19,12 @@ export class Events {
     if (!transaction) throw new Error(`${event.name} must be published inside Database.transaction()`);
     for (const record of this.recorders) await record(event);
     transaction.afterCommit(() => this.tell(event));
+  }
+
+  /** Tells of what one statement has kept already: the change, and where it is audited its record, which the caller shows. */
+  announce(event: DomainEvent, record: AuditEntry | null = null): void {
+    if (event.isAudited && !record) throw new Error(`${event.name} must be published inside Database.transaction()`);
+    this.tell(event);
   }
 
   /** Takes part in the transaction of every change: what `recorder` writes commits with it, what it throws undoes it. */

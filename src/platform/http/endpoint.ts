@@ -3,9 +3,8 @@ import type { Type } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtraModels, ApiOperation, ApiResponse, ApiSecurity, getSchemaPath } from '@nestjs/swagger';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 import type { Permission } from '../context/permissions.js';
-
-/** How the answer is wrapped: `data`, a list with its pagination, fields beside `ok`, or not at all. */
-export type Envelope = 'data' | 'offset list' | 'cursor list' | 'top level' | 'raw';
+import { wrapAnswers } from './envelope.js';
+import type { Envelope } from './envelope.js';
 
 export interface EndpointOptions {
   /** What it does, as a short imperative sentence: the operation's summary. */
@@ -28,10 +27,14 @@ export interface EndpointOptions {
 
 export const ENDPOINT = Symbol('endpoint');
 
-/** Composes a route's permission, status, envelope and OpenAPI entry. A route without it is closed: 403. */
+/**
+ * Composes a route's permission, status, envelope and OpenAPI entry; stands directly above the method. A route without it is
+ * closed: 403.
+ */
 export function Endpoint(options: EndpointOptions): MethodDecorator {
   const status = options.status ?? 200;
   return applyDecorators(
+    wrapAnswers(options.envelope ?? 'data'),
     SetMetadata(ENDPOINT, options),
     HttpCode(status),
     ApiOperation({

@@ -3,7 +3,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { uuidv7 } from 'uuidv7';
 import { OrgContext } from '../context/org-context.js';
-import { logger } from '../logging/logger.js';
+import { logRequest } from '../logging/logger.js';
 import { metrics } from '../metrics/metrics.js';
 import { AppError } from './app-error.js';
 import { refuseConnection } from './client-error.js';
@@ -51,10 +51,9 @@ export function httpAdapter(): FastifyAdapter {
     if (route.config?.rawBody) route.bodyLimit = WEBHOOK_BODY_LIMIT_BYTES;
   });
   traceRequests(fastify);
-  fastify.addHook('onRequest', giveRequestId);
+  fastify.addHook('onRequest', setHeaders);
   fastify.addHook('preHandler', runInContext);
-  fastify.addHook('onResponse', logRequest);
-  fastify.addHook('onResponse', countRequest);
+  fastify.addHook('onResponse', noteRequest);
   readBodies(fastify);
   return adapter;
 }
@@ -68,8 +67,9 @@ function refusePath(_error: FastifyError, request: FastifyRequest, reply: Fastif
   void reply.header('x-request-id', request.id).status(404).send(toEnvelope(AppError.notFound(), request.id));
 }
 
-function giveRequestId(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  void reply.header('x-request-id', request.id);
+/** Answers hold tokens, keys and customers' words: no browser and no proxy on the way stores them. Source: RFC 6749, 5.1. */
+function setHeaders(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  void reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' });
   done();
 }
 
@@ -84,19 +84,13 @@ function runInContext(request: FastifyRequest, _reply: FastifyReply, done: () =>
   OrgContext.run(context, done);
 }
 
-function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+function noteRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   const { method, routeOptions, orgContext, id } = request;
-  const fields = orgContext?.logFields ?? { requestId: id };
-  logger.info(
-    { ...fields, method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-    'request',
-  );
-  done();
-}
-
-function countRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  const { url = NO_ROUTE } = request.routeOptions;
-  metrics.countRequest(request.method, url, reply.statusCode, reply.elapsedTime / 1_000);
+  const { elapsedTime, statusCode: status } = reply;
+  const { url: route = NO_ROUTE } = routeOptions;
+  const fields: Record<string, string | number> = orgContext?.logFields ?? { requestId: id };
+  logRequest(Object.assign(fields, { method, route, status, ms: Math.round(elapsedTime) }));
+  metrics.countRequest(method, route, status, elapsedTime / 1_000);
   done();
 }
 

@@ -64,7 +64,7 @@ export interface OffsetPage<T> {
 }
 
 /** The position that a cursor stands for; null without one. 422 for what this server never gave out. */
-export function positionOf({ cursor }: CursorQuery): Position | null {
+export function positionOf({ cursor }: Pick<CursorQuery, 'cursor'>): Position | null {
   if (cursor === undefined) return null;
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   if (!YEAR.test(at) || Number.isNaN(Date.parse(at)) || new Date(at).toISOString() !== at || !UUID.test(id))

@@ -1,5 +1,5 @@
 import { Injectable, ValidationPipe } from '@nestjs/common';
-import type { ArgumentMetadata, ValidationError } from '@nestjs/common';
+import type { ArgumentMetadata, Type, ValidationError } from '@nestjs/common';
 import { AppError } from './app-error.js';
 import type { ErrorDetail } from './app-error.js';
 import { unstorable } from './storable.js';
@@ -7,6 +7,9 @@ import { unstorable } from './storable.js';
 /** Every body and query against its DTO: unknown fields and wrong values are 422, each named with what would be right. */
 @Injectable()
 export class RequestValidationPipe extends ValidationPipe {
+  /** Queries that may be left out. What nothing amounts to is the same every time, and need not be found out again. */
+  private readonly optional = new Set<Type<unknown>>();
+
   constructor() {
     super({
       transform: true,
@@ -20,12 +23,25 @@ export class RequestValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type !== 'body' && metadata.type !== 'query') return value;
     if (metadata.type === 'body' && metadata.metatype === Object) return value;
+    if (metadata.type === 'query' && isNothing(value)) return this.transformNothing(metadata);
     const fault = unstorable(value);
     if (fault) throw AppError.invalid([fault]);
     const said: unknown = value === undefined ? {} : value; // No body says nothing, which is enough where nothing has to be said.
     if (metadata.type === 'body' && !isObject(said)) throw AppError.invalidField('', 'must be a JSON object');
     return super.transform(said, metadata);
   }
+
+  private async transformNothing(metadata: ArgumentMetadata): Promise<unknown> {
+    const { metatype } = metadata;
+    if (metatype && this.optional.has(metatype)) return new metatype();
+    const defaults: unknown = await super.transform({}, metadata);
+    if (metatype) this.optional.add(metatype);
+    return defaults;
+  }
+}
+
+function isNothing(query: unknown): boolean {
+  return typeof query === 'object' && query !== null && Object.keys(query).length === 0;
 }
 
 function isObject(value: unknown): boolean {

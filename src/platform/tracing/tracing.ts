@@ -54,7 +54,7 @@ export function endRequest(spanContext: Context, name: string, status: number, a
 }
 
 /** A span around a database statement: its text, which has places for values and never the values. */
-export async function tracedStatement<T>(text: string, send: () => Promise<T>): Promise<T> {
+export function tracedStatement<T>(text: string, send: () => Promise<T>): Promise<T> {
   if (tracer === null) return send();
   const attributes = { 'db.system.name': 'postgresql', 'db.query.text': text };
   return tracer.startActiveSpan(operationOf(text), { kind: SpanKind.CLIENT, attributes }, async (span) => {

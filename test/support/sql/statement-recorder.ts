@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import type { Statement } from '../../../src/platform/database/bound-query.js';
 import { Database } from '../../../src/platform/database/database.js';
 import { OrganizationPool } from '../../../src/platform/database/organization-pool.js';
 import { DIRECTORY_TABLES } from '../../../src/platform/database/shared-tables.js';
@@ -59,11 +60,13 @@ export class StatementRecorder {
   }
 
   private listen(pool: OrganizationPool, texts: Set<string>): void {
-    const run = pool.run.bind(pool);
-    pool.run = (config, values) => {
-      if (this.isListening) texts.add(config.text);
-      return run(config, values);
+    const [run, runAtEnd] = [pool.run.bind(pool), pool.runAtEnd.bind(pool)];
+    const heard = (statement: Statement) => {
+      if (this.isListening) texts.add(statement.text);
+      return statement;
     };
+    pool.run = (statement) => run(heard(statement));
+    pool.runAtEnd = (statement) => runAtEnd(heard(statement));
   }
 }
 
@@ -77,6 +80,16 @@ function acrossOf(text: string): string[] {
 }
 
 function explained(text: string, across: string[]): string[] {
-  const faults = faultsOf(text, ORGANIZATION_COLUMNS, across);
+  const faults = [...faultsOf(text, ORGANIZATION_COLUMNS, across), ...mixed(text)];
   return faults.map((fault) => `${fault}: ${text.replaceAll(/\s+/g, ' ').trim()}`);
+}
+
+const WRITTEN = /^\s*(?:insert into|update|delete from) (?:"?public"?\.)?"?(\w+)/i;
+
+/** Citus refuses a statement that writes what every machine has and reads what one has. */
+function mixed(text: string): string[] {
+  const written = WRITTEN.exec(text)?.[1] ?? '';
+  if (!DIRECTORY_TABLES.includes(written)) return [];
+  const read = [...ORGANIZATION_COLUMNS.keys()].filter((table) => new RegExp(`\\b${table}\\b`).test(text));
+  return read.map((table) => `writes the directory ${written} and reads ${table}`);
 }

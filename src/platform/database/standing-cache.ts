@@ -2,8 +2,8 @@ const LIFETIME_MS = 2_000;
 const MOST = 10_000;
 
 /**
- * What the database said of callers a moment ago. Emptied by every change on this node; other nodes see a change within two
- * seconds. A look-up that a change overtook is not kept.
+ * What the database said a moment ago: two seconds at most. Emptied by its owner where a change is heard of on this node; a
+ * look-up that such a change overtook is not kept. Nothing that is absent is remembered.
  */
 export class StandingCache<T> {
   private readonly entries = new Map<string, { value: T; until: number }>();
@@ -16,6 +16,10 @@ export class StandingCache<T> {
     const value = await load();
     if (value !== undefined && generation === this.generation) this.keep(key, value);
     return value;
+  }
+
+  forget(key: string): void {
+    this.entries.delete(key);
   }
 
   clear(): void {
