@@ -8,6 +8,7 @@ import { fastify } from 'fastify';
 import type { FastifyRequest } from 'fastify';
 import pg from 'pg';
 import { uuidv7 } from 'uuidv7';
+import { IDLE_TIMEOUT_MS } from '../src/platform/database/database-connections.js';
 import { isoTimestamps } from '../src/platform/database/timestamps.js';
 import { CONVERSATIONS, MESSAGES, OPEN, RECEIVE, SEND } from './bare-statements.js';
 import { receivedIn } from './messenger-body.js';
@@ -29,7 +30,12 @@ const jwt = new JwtService({
   secret: createSecretKey(Buffer.from(JWT_SECRET)),
   verifyOptions: { algorithms: ['HS256'], issuer: 'polydesk', audience: 'polydesk' },
 });
-const pool = new pg.Pool({ connectionString: BENCH_SYSTEM_URL, max: 10, types: isoTimestamps });
+const pool = new pg.Pool({
+  connectionString: BENCH_SYSTEM_URL,
+  max: 10,
+  idleTimeoutMillis: IDLE_TIMEOUT_MS,
+  types: isoTimestamps,
+});
 const server = fastify();
 
 server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

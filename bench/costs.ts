@@ -2,6 +2,7 @@ import { measure } from './load.js';
 import type { Load, Sample } from './load.js';
 import { OPERATIONS } from './operations.js';
 import type { Operation } from './operations.js';
+import { progress } from './progress.js';
 
 /** A server, and what it is asked for. */
 export type Subject = Pick<Load, 'server' | 'places'>;
@@ -29,10 +30,11 @@ export async function compare(
   const measured = operations.flatMap((operation) =>
     subjects.map((subject): Measured => ({ ...subject, operation, samples: [] })),
   );
+  progress('Warming up');
   for (const { server, places, operation } of measured)
     await measure({ server, places, operation, ...options, requests: requests * WARM_UP });
   for (let round = 1; round <= rounds; round += 1) {
-    process.stderr.write(`Round ${round} of ${rounds}\n`);
+    progress(`Round ${round} of ${rounds}`);
     for (const { server, places, operation, samples } of measured)
       samples.push(await measure({ server, places, operation, ...options, requests }));
   }

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { EmbeddedPostgres } from '../src/platform/database/embedded/embedded-postgres.js';
 import { MigrationRunner } from '../src/platform/database/migration-runner.js';
 import { migrationsDirectory } from '../src/platform/database/migrations-directory.js';
+import { progress } from './progress.js';
 import { seed } from './seed.js';
 import type { SeedSize } from './seed.js';
 
@@ -42,6 +43,7 @@ export class BenchPostgres {
 
   /** A new database, migrated and seeded; returns its owner's address. */
   async seeded(name: string, size: SeedSize): Promise<string> {
+    progress(`Filling ${name}: ${size.organizations} organizations, ${size.messages} messages`);
     await this.query(`DROP DATABASE IF EXISTS ${name}`);
     await this.query(`CREATE DATABASE ${name}`);
     this.databases.push(name);

@@ -179,7 +179,9 @@ describe.each([
     open(1);
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
-    await expect(as(acme.id, () => pool.run({ text: 'SELECT $1::jsonb', values: [circle] }))).rejects.toThrow(/circular/);
+    await expect(as(acme.id, () => pool.run({ text: 'SELECT $1::jsonb', values: [circle] }))).rejects.toThrow(
+      /circular/,
+    );
     expect(await pool.nextUserFinds()).toEqual(NOTHING);
     expect(await as(rival.id, names)).toEqual([rival.id]);
   });

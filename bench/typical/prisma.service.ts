@@ -2,10 +2,11 @@
 import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { IDLE_TIMEOUT_MS } from '../../src/platform/database/database-connections.js';
 import { Prisma, PrismaClient } from '../../src/platform/database/generated/prisma/client.js';
 
 function clientFor(connectionString: string | undefined): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString, max: 10 }) });
+  return new PrismaClient({ adapter: new PrismaPg({ connectionString, max: 10, idleTimeoutMillis: IDLE_TIMEOUT_MS }) });
 }
 
 /** Each operation in a batch transaction, behind the setting that the policies read. Source: Prisma's row-level-security example. */

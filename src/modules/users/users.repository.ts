@@ -4,6 +4,8 @@ import type { Prisma } from '../../platform/database/generated/prisma/client.js'
 import type { UserModel } from '../../platform/database/generated/prisma/models.js';
 import { literal } from '../../platform/database/like-pattern.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
+import { PreparedStatement } from '../../platform/database/prepared-statement.js';
+import type { Places } from '../../platform/database/prepared-statement.js';
 import { RATE_LIMITS } from '../organizations/request-allowance.js';
 import type { ListUsers } from './users.dto.js';
 
@@ -35,26 +37,8 @@ export class UsersRepository extends OrgRepository {
   }
 
   /** One statement, because every request waits for it. */
-  standing(id: string): Promise<UserStanding | undefined> {
-    const { orgId } = this.mine;
-    return this.sql
-      .selectFrom('users as u')
-      .innerJoin('organizations as o', 'o.id', 'u.orgId')
-      .where('u.orgId', '=', orgId)
-      .where('o.id', '=', orgId)
-      .where('u.id', '=', id)
-      .select([
-        'u.id',
-        'u.accountId',
-        'u.username',
-        'u.email',
-        'u.role',
-        'u.isActive',
-        'o.isActive as organizationIsActive',
-        'o.tier as organizationTier',
-        sql<unknown>`o.settings -> ${sql.lit(RATE_LIMITS)}`.as('rateLimits'),
-      ])
-      .executeTakeFirst();
+  async standing(id: string): Promise<UserStanding | undefined> {
+    return (await this.rows(standing, { ...this.mine, id }))[0];
   }
 
   create(data: Omit<Prisma.UserUncheckedCreateInput, 'orgId'>): Promise<UserModel> {
@@ -88,3 +72,23 @@ function filters({ role, isActive, search }: ListUsers): Prisma.UserWhereInput {
     ...(search !== undefined && { OR: [{ username: contains }, { email: contains }, { name: contains }] }),
   };
 }
+
+const standing = new PreparedStatement((database, { orgId, id }: Places<{ orgId: string; id: string }>) =>
+  database
+    .selectFrom('users as u')
+    .innerJoin('organizations as o', 'o.id', 'u.orgId')
+    .where('u.orgId', '=', orgId)
+    .where('o.id', '=', orgId)
+    .where('u.id', '=', id)
+    .select([
+      'u.id',
+      'u.accountId',
+      'u.username',
+      'u.email',
+      'u.role',
+      'u.isActive',
+      'o.isActive as organizationIsActive',
+      'o.tier as organizationTier',
+      sql<unknown>`o.settings -> ${sql.lit(RATE_LIMITS)}`.as('rateLimits'),
+    ]),
+);

@@ -9,6 +9,8 @@ export const DATABASE_ROLES = ['polydesk_app', 'polydesk_system'] as const;
 export type DatabaseRole = (typeof DATABASE_ROLES)[number];
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A lull is no reason to let connections go: to open one, and prepare its statements again, costs as much as fifty requests. */
+export const IDLE_TIMEOUT_MS = 5 * 60_000;
 /** How long an answer may take: longer than the role's statement_timeout of 8 s, so that Postgres has given up as well. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
@@ -43,6 +45,7 @@ export class DatabaseConnections {
       types: isoTimestamps,
       max,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
       keepAlive: true,
     };

@@ -7,24 +7,41 @@ const MOST = 10_000;
  */
 export class StandingCache<T> {
   private readonly entries = new Map<string, { value: T; until: number }>();
+  private readonly loading = new Map<string, Promise<T | undefined>>();
   private generation = 0;
 
+  /** Those who come while a look-up is under way wait for it. */
   async get(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
     const known = this.entries.get(key);
     if (known && known.until > Date.now()) return known.value;
+    const underWay = this.loading.get(key);
+    if (underWay) return underWay;
+    const loaded = this.load(key, load).finally(() => this.stopWaitingFor(key, loaded));
+    this.loading.set(key, loaded);
+    return loaded;
+  }
+
+  forget(key: string): void {
+    this.entries.delete(key);
+    this.loading.delete(key);
+  }
+
+  clear(): void {
+    this.generation += 1;
+    this.entries.clear();
+    this.loading.clear();
+  }
+
+  private async load(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
     const { generation } = this;
     const value = await load();
     if (value !== undefined && generation === this.generation) this.keep(key, value);
     return value;
   }
 
-  forget(key: string): void {
-    this.entries.delete(key);
-  }
-
-  clear(): void {
-    this.generation += 1;
-    this.entries.clear();
+  /** After `clear`, somebody else may be looking. */
+  private stopWaitingFor(key: string, loaded: Promise<T | undefined>): void {
+    if (this.loading.get(key) === loaded) this.loading.delete(key);
   }
 
   private keep(key: string, value: T): void {
