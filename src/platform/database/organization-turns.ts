@@ -2,9 +2,12 @@ import { DatabaseUnavailableError } from './database-errors.js';
 
 /** An organization that asks alone may have most of a pool of ten. */
 const ALONE = 8;
-/** Beside others, it may have a few; */
+/** Beside others, it may have a few, or half as many as they where they are many; */
 const BESIDE_OTHERS = 4;
-/** and one, as long as so many of it are in line: what it asks then takes all the processor's time that others leave. */
+/**
+ * and one, as long as so many of it are in line, and more than all others ask for together: what it asks then takes all the
+ * processor's time that others leave.
+ */
 const IN_A_CROWD = 1;
 const CROWD = 8;
 /** Who has asked within this time is still there. */
@@ -27,6 +30,8 @@ interface Line {
 export class OrganizationTurns {
   private readonly lines = new Map<string, Line>();
   private lookedAt = 0;
+  /** Of all organizations, who holds a connection or waits for one. */
+  private present = 0;
 
   /**
    * Undefined where it is the caller's turn; otherwise resolves once it is. Every turn must be ended. Rejects with
@@ -35,18 +40,28 @@ export class OrganizationTurns {
   take(orgId: string): Promise<void> | undefined {
     const line = this.lines.get(orgId) ?? { held: 0, waiting: [], askedAt: 0 };
     this.lines.set(orgId, line);
+    this.present += 1;
     line.askedAt = performance.now();
     if (line.askedAt - this.lookedAt > LOOKED_EVERY_MS) this.forgetWhoLeft(line.askedAt);
-    if (line.held >= this.shareOf(line)) return standIn(line);
+    if (line.held >= this.shareOf(line)) return standIn(line, () => (this.present -= 1));
     line.held += 1;
     return undefined;
   }
 
-  /** Hands the turn on to who waits longest, where that is still within the share. */
+  /**
+   * Hands the turn on to who waits longest, where that is still within the share. In a crowd, only after whoever else has
+   * something to read or to write has done so.
+   */
   end(orgId: string): void {
     const line = this.lines.get(orgId);
     if (!line) return;
+    this.present -= 1;
     line.held -= 1;
+    if (this.shareOf(line) === IN_A_CROWD) setImmediate(() => this.handOn(line));
+    else this.handOn(line);
+  }
+
+  private handOn(line: Line): void {
     while (line.held < this.shareOf(line)) {
       const next = line.waiting.shift();
       if (!next) return;
@@ -57,17 +72,18 @@ export class OrganizationTurns {
 
   private forgetWhoLeft(now: number): void {
     this.lookedAt = now;
-    for (const [orgId, { held, askedAt }] of this.lines)
-      if (held === 0 && now - askedAt > RECENTLY_MS) this.lines.delete(orgId);
+    for (const [orgId, { held, waiting, askedAt }] of this.lines)
+      if (held === 0 && waiting.length === 0 && now - askedAt > RECENTLY_MS) this.lines.delete(orgId);
   }
 
-  private shareOf({ waiting }: Line): number {
+  private shareOf({ held, waiting: { length: waiting } }: Line): number {
     if (this.lines.size < 2) return ALONE;
-    return waiting.length > CROWD ? IN_A_CROWD : BESIDE_OTHERS;
+    const others = this.present - held - waiting;
+    return waiting > Math.max(CROWD, others) ? IN_A_CROWD : Math.max(BESIDE_OTHERS, others / 2);
   }
 }
 
-function standIn({ waiting }: Line): Promise<void> {
+function standIn({ waiting }: Line, onLeaving: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const called = () => {
       clearTimeout(patience);
@@ -75,6 +91,7 @@ function standIn({ waiting }: Line): Promise<void> {
     };
     const patience = setTimeout(() => {
       waiting.splice(waiting.indexOf(called), 1);
+      onLeaving();
       reject(new DatabaseUnavailableError(`no turn for this organization within ${PATIENCE_MS} ms`));
     }, PATIENCE_MS);
     waiting.push(called);
