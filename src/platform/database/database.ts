@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { CompiledQuery } from 'kysely';
 import { Config } from '../config/config.js';
@@ -20,7 +20,7 @@ export type ScopedPrisma = ReturnType<typeof scoped>;
  * organization of the calling context. Prisma and Kysely share the pool and its transactions.
  */
 @Injectable()
-export class Database implements OnModuleInit, OnApplicationShutdown {
+export class Database implements OnApplicationShutdown {
   readonly prisma: ScopedPrisma;
   readonly sql: Sql;
   private readonly pool: OrganizationPool;
@@ -32,10 +32,6 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     this.pool.on('error', (error) => logger.warn({ err: error }, 'An idle database connection was lost'));
     this.prisma = scoped(this.pool);
     this.sql = kyselyOver(this.pool);
-  }
-
-  onModuleInit(): Promise<void> {
-    return OrgContext.runAsSystem(DEFAULT_ORGANIZATION_ID, 'start', () => this.pool.lookAround());
   }
 
   /** Everything asked of this database inside `work` commits together, or not at all. */

@@ -30,7 +30,7 @@ export class OrganizationPool extends pg.Pool {
    * A cluster's machines hear of a binding only inside BEGIN … COMMIT: there a statement is never without.
    * Source: Citus, `utility_hook.c`: SET LOCAL is propagated in multi-statement transactions.
    */
-  protected isCluster = false;
+  protected isCluster: boolean | undefined;
   /** Which organization a connection is out for. */
   private readonly holders = new WeakMap<pg.PoolClient, string>();
 
@@ -42,12 +42,6 @@ export class OrganizationPool extends pg.Pool {
     // A connection that breaks while it is in use says so to its query, which rejects; unheard, it would end the process.
     this.on('connect', (client) => client.on('error', () => undefined));
     this.on('release', (_error, client) => this.endTurn(client));
-  }
-
-  /** Finds out which kind of database this is. Must come before anything else is asked of this pool. */
-  async lookAround(): Promise<void> {
-    const { rowCount } = await this.runFramed({ text: IS_CLUSTER }, { named: false });
-    this.isCluster = rowCount === 1;
   }
 
   /** Everything that `work` asks of this pool, in one transaction of the bound organization. Nested calls join. */
@@ -96,9 +90,10 @@ export class OrganizationPool extends pg.Pool {
     return true;
   }
 
-  protected runAlone(statement: Statement): Promise<pg.QueryResult> {
-    const { named, isCluster } = this;
-    return this.runFramed(statement, { orgId: OrgContext.orgId, named, begins: isCluster, commits: isCluster });
+  protected async runAlone(statement: Statement): Promise<pg.QueryResult> {
+    const { orgId } = OrgContext;
+    this.isCluster ??= await this.lookForCluster();
+    return this.runFramed(statement, { orgId, named: this.named, begins: this.isCluster, commits: this.isCluster });
   }
 
   protected async runFramed(statement: Statement, framing: Framing): Promise<pg.QueryResult> {
@@ -111,6 +106,12 @@ export class OrganizationPool extends pg.Pool {
       client.release(framing.begins === true || leavesInDoubt(error)); // A transaction that failed is still open.
       throw error;
     }
+  }
+
+  /** With the first statement: the database need not be there before. */
+  private async lookForCluster(): Promise<boolean> {
+    const { rowCount } = await this.runFramed({ text: IS_CLUSTER }, { named: false });
+    return rowCount === 1;
   }
 
   private async begin(): Promise<Transaction> {
