@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApp } from '../src/app.js';
 import { Client } from './support/client.js';
 import type { TestOrganization } from './support/test-organization.js';
 import { World } from './support/world.js';
@@ -13,8 +12,7 @@ describe('Requests a minute', () => {
   let otherUrl: string;
   beforeAll(async () => {
     world = await World.start();
-    other = await createApp(world.config);
-    await other.listen(0, '127.0.0.1');
+    other = await world.node();
     otherUrl = await other.getUrl();
   });
   afterEach(() => void jest.restoreAllMocks());

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createApp } from '../src/app.js';
 import { FacebookSender } from './support/facebook-sender.js';
 import type { TestOrganization } from './support/test-organization.js';
 import { World } from './support/world.js';
@@ -64,8 +63,7 @@ describe('A page that changes hands', () => {
 
   it('belongs to its new owner at once, also on a node that has just asked whose it is', async () => {
     const [first, second] = [await world.organization(), await world.organization()];
-    const node = await createApp(world.config);
-    await node.listen(0, '127.0.0.1');
+    const node = await world.node();
     const other = new FacebookSender(await node.getUrl(), world.config.settings.FACEBOOK_APP_SECRET);
     try {
       const page = await first.page();

@@ -72,6 +72,13 @@ export class World {
     );
   }
 
+  /** Another node of the same installation, listening; whoever starts it closes it. */
+  async node(): Promise<NestFastifyApplication> {
+    const node = await createApp(this.config);
+    await node.listen(0, '127.0.0.1');
+    return node;
+  }
+
   async stop(): Promise<void> {
     await this.app.close();
     await this.database.drop();

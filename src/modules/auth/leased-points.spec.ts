@@ -19,7 +19,7 @@ describe('Points that are leased', () => {
   });
 
   const taken = async (points: LeasedPoints, times: number, limit: number, key = 'acme'): Promise<number> => {
-    const standings = await Promise.all(Array.from({ length: times }, () => points.take(key, limit)));
+    const standings = await Promise.all(Array.from({ length: times }, async () => points.take(key, limit)));
     return standings.filter(({ isWithin }) => isWithin).length;
   };
 

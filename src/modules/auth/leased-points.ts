@@ -32,21 +32,22 @@ export class LeasedPoints {
 
   constructor(private readonly count: (key: string, points: number) => Promise<SharedCount>) {}
 
-  /** Spends one point, if there is one. */
-  async take(key: string, limit: number): Promise<Standing> {
-    for (;;) {
-      const standing = this.takeHeld(key, limit);
-      if (standing) return standing;
-      await this.leaseOnce(key, limit);
-    }
+  /** Spends one point, if there is one. Asks nobody where this node holds some. */
+  take(key: string, limit: number): Standing | Promise<Standing> {
+    return this.takeHeld(key, limit) ?? this.takeLeased(key, limit);
   }
 
-  /** The same without asking anybody; null where that takes a lease. */
-  takeHeld(key: string, limit: number): Standing | null {
+  /** Null where that takes a lease. */
+  private takeHeld(key: string, limit: number): Standing | null {
     const window = this.windows.get(key);
     if (!window || window.resetsAt <= Date.now()) return null;
     if (window.left > 0) return spend(window, limit);
     return window.points >= limit ? { isWithin: false, limit, remaining: 0, resetsAt: window.resetsAt } : null;
+  }
+
+  private async takeLeased(key: string, limit: number): Promise<Standing> {
+    await this.leaseOnce(key, limit);
+    return this.take(key, limit);
   }
 
   /** Those who come while a lease is under way wait for it. */

@@ -22,15 +22,11 @@ export class RequestLimits {
    * super admin inside another organization spends nothing of theirs. What a caller may not do is not counted on everybody.
    */
   async count({ actor, allowance }: Caller, reply: FastifyReply): Promise<void> {
-    const caller = await this.take(`${actor.orgId} ${actor.type} ${actor.id}`, allowance.caller);
+    const caller = await this.points.take(`${actor.orgId} ${actor.type} ${actor.id}`, allowance.caller);
     refuseBeyond(caller, 'caller', reply);
-    const organization = await this.take(actor.orgId, allowance.organization);
+    const organization = await this.points.take(actor.orgId, allowance.organization);
     refuseBeyond(organization, 'organization', reply);
     tell(reply, caller.remaining <= organization.remaining ? caller : organization);
-  }
-
-  private take(key: string, limit: number): Standing | Promise<Standing> {
-    return this.points.takeHeld(key, limit) ?? this.points.take(key, limit);
   }
 }
 

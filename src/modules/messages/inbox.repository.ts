@@ -19,9 +19,9 @@ export interface Arrival {
 export type Scope = 'message only' | 'everything';
 
 /**
- * What customers wrote, and what was written to them elsewhere. Each event is one statement, which answers null where the
- * customer has no conversation with the page yet, the page is not connected any more, or there is more to do than asked; and changes nothing at all where the
- * message is there already.
+ * What customers wrote, and what was written to them elsewhere. Each event is one statement. It answers null where the customer
+ * has no conversation with the page yet, the page is not connected any more, or there is more to do than asked; and it changes
+ * nothing at all where the message is there already.
  */
 @Injectable()
 export class InboxRepository extends OrgRepository {

@@ -100,8 +100,9 @@ export class InboxService {
     await this.assertConnected(page);
     await this.conversations.open(page, customerExternalId, occurredAt);
     const arrival = await take();
-    if (!arrival) throw new PageMovedError();
-    return arrival;
+    if (arrival) return arrival;
+    await this.assertConnected(page);
+    throw new Error('A conversation that was opened a moment ago is not there');
   }
 
   private async amendEarly(page: ConnectedPage, { providerMessageId }: Arriving): Promise<void> {

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import type { Sql } from '../../platform/database/kysely-driver.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
 import { PreparedStatement } from '../../platform/database/prepared-statement.js';
 import type { Places } from '../../platform/database/prepared-statement.js';
@@ -66,7 +68,7 @@ export class MessagesRepository extends OrgRepository {
   }
 
   private get messages() {
-    return this.sql.selectFrom('messages').where('orgId', '=', this.mine.orgId).select(MESSAGE_COLUMNS);
+    return messagesOf(this.sql, this.mine.orgId);
   }
 }
 
@@ -79,12 +81,8 @@ interface Page {
   rows: number;
 }
 
-const page = new PreparedStatement((sql, { orgId, conversationId, at, id, rows }: Places<Page>) => {
-  let messages = sql
-    .selectFrom('messages')
-    .where('orgId', '=', orgId)
-    .where('conversationId', '=', conversationId)
-    .select(MESSAGE_COLUMNS);
+const page = new PreparedStatement((database, { orgId, conversationId, at, id, rows }: Places<Page>) => {
+  let messages = messagesOf(database, orgId).where('conversationId', '=', conversationId);
   if (at && id)
     messages = messages.where(({ eb, refTuple, tuple }) => eb(refTuple('createdAt', 'id'), '<', tuple(at, id)));
   return messages.orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(rows);
@@ -126,3 +124,7 @@ const queue = new PreparedStatement(
     ), recorded AS (${insertAuditEntry(orgId, message, 'message')})
     SELECT * FROM message`,
 );
+
+function messagesOf(database: Sql, orgId: string | RawBuilder<string>) {
+  return database.selectFrom('messages').where('orgId', '=', orgId).select(MESSAGE_COLUMNS);
+}

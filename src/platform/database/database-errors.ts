@@ -77,6 +77,7 @@ export function sayingAway<E>(error: E): E | DatabaseUnavailableError {
   return isUnavailable(error) ? new DatabaseUnavailableError(error) : error;
 }
 
+/** Throws it so. */
 export function rethrow(error: unknown): never {
   throw sayingAway(error);
 }

@@ -29,9 +29,9 @@ export function rowShapeOf(wire: Wire, statement: string): RowShape | undefined 
 }
 
 export function keepRowShape(wire: Wire, statement: string, result: RowShape): void {
+  if (rowShapeOf(wire, statement)) return;
   const known = shapes.get(wire) ?? new Map<string, RowShape>();
   shapes.set(wire, known);
-  if (known.has(statement)) return;
   const { fields, _parsers, _prebuiltEmptyResultObject } = result;
   known.set(statement, { fields, _parsers, _prebuiltEmptyResultObject });
 }

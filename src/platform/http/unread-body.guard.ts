@@ -23,10 +23,9 @@ export class UnreadBodyGuard implements CanActivate {
 
   private isRead(context: ExecutionContext): boolean {
     const handler = context.getHandler();
-    const known = this.readers.get(handler);
-    if (known !== undefined) return known;
-    this.readers.set(handler, readsBody(context));
-    return this.isRead(context);
+    const isRead = this.readers.get(handler) ?? readsBody(context);
+    this.readers.set(handler, isRead);
+    return isRead;
   }
 
   private async assertEmpty(body: unknown): Promise<true> {
