@@ -6,12 +6,17 @@ import { addDoctorCommand } from './cli/doctor.command.js';
 import { addDistributeCommand } from './cli/distribute.command.js';
 import { addOpenApiCommand } from './cli/openapi.command.js';
 import { addOrganizationCommands } from './cli/organizations.commands.js';
+import { addProvidersCommand } from './cli/providers.command.js';
 import { addUserCommands } from './cli/user.commands.js';
-import { explain, runServer } from './run-server.js';
+import { explain, runServer, runWorker } from './run-server.js';
 
 const program = new Command('polydesk').description('The inbox backend that is multi-organization to the bone');
 
 program.command('serve').description('Start the server (as npm start does)').action(runServer);
+program
+  .command('worker')
+  .description('Work on jobs (sending, files, partner webhooks) beside servers that have RUN_JOBS=false')
+  .action(runWorker);
 addDatabaseCommands(program);
 addDistributeCommand(program);
 addUserCommands(program);
@@ -19,6 +24,7 @@ addOrganizationCommands(program);
 addDoctorCommand(program);
 addOpenApiCommand(program);
 addDemoCommand(program);
+addProvidersCommand(program);
 
 // Whoever reads has seen enough, as in `polydesk demo | head`.
 process.stdout.on('error', () => process.exit());

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Config } from './platform/config/config.js';
 import { logger } from './platform/logging/logger.js';
-import { startServer } from './server.js';
+import { startServer, startWorker } from './server.js';
 import type { Server } from './server.js';
 
 const SHUTDOWN_LIMIT_MS = 25_000;
@@ -13,6 +13,18 @@ export async function runServer(): Promise<void> {
     const starting = startServer(Config.load(), print);
     stopOnSignals(starting);
     welcome(await starting);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Works on jobs until a signal: `polydesk worker`. */
+export async function runWorker(): Promise<void> {
+  try {
+    const starting = startWorker(Config.load(), print).then((stop) => ({ stop }));
+    stopOnSignals(starting);
+    await starting;
+    print('Working on jobs');
   } catch (error) {
     fail(error);
   }
@@ -43,7 +55,7 @@ function welcome({ url, demo }: Server): void {
 }
 
 /** The first signal finishes what is in flight, a start included; a second one, or too long a wait, ends at once. */
-function stopOnSignals(starting: Promise<Server>): void {
+function stopOnSignals(starting: Promise<Pick<Server, 'stop'>>): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1);

@@ -1,6 +1,8 @@
+import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { seedDemo } from '../prisma/seed.js';
+import { AppModule } from './app.module.js';
 import { createApp } from './app.js';
 import { refuseDevelopmentKey } from './modules/api-keys/development-key.js';
 import { TokenRotation } from './modules/integrations/token-rotation.js';
@@ -12,7 +14,10 @@ import { migrationsDirectory } from './platform/database/migrations-directory.js
 import { openPostgres } from './platform/database/postgres.js';
 import type { Postgres } from './platform/database/postgres.js';
 import { SystemDatabase } from './platform/database/system-database.js';
+import { JobRunner } from './platform/jobs/job-runner.js';
+import { prepareJobs } from './platform/jobs/job-schema.js';
 import { codeOf, messageOf } from './platform/errors/thrown.js';
+import { nestLogger } from './platform/logging/logger.js';
 import { startTracing } from './platform/tracing/tracing.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -36,11 +41,28 @@ export async function startServer(config: Config, say: (line: string) => void): 
     const app = await createApp(postgres.config);
     const demo = await prepareData(app, postgres.config);
     await listen(app, postgres.config);
+    if (postgres.config.settings.RUN_JOBS) app.get(JobRunner).start();
     return { url: await app.getUrl(), demo, stop: () => stop(app, postgres).finally(stopTracing) };
   } catch (error) {
     await postgres.stop();
     throw error;
   }
+}
+
+/** Works on jobs beside servers that have RUN_JOBS=false, on the same database. Resolves with what stops it. */
+export async function startWorker(config: Config, say: (line: string) => void): Promise<() => Promise<void>> {
+  if (config.settings.DATABASE_URL === '')
+    throw new StartError(
+      'A worker needs DATABASE_URL: the embedded Postgres belongs to one server, which works on jobs itself',
+    );
+  const stopTracing = startTracing();
+  await migrate(config, say);
+  const app = await NestFactory.createApplicationContext(AppModule.with(config), {
+    logger: nestLogger,
+    abortOnError: false,
+  });
+  app.get(JobRunner).start();
+  return () => app.close().finally(stopTracing);
 }
 
 /** Brings the schema and the serving roles up to date. */
@@ -50,6 +72,7 @@ export async function migrate(config: Config, say: (line: string) => void): Prom
   const runner = new MigrationRunner(connections.ownerUrl, migrationsDirectory());
   const applied = await runner.apply((name) => say(`Migrating: ${name}`));
   await prepareDatabaseRoles(connections);
+  await prepareJobs(connections.ownerUrl);
   return applied;
 }
 

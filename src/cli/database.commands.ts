@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { seedDemo } from '../../prisma/seed.js';
+import { ChatbotSecretRotation } from '../modules/chatbots/chatbot-secret-rotation.js';
 import { TokenRotation } from '../modules/integrations/token-rotation.js';
+import { EndpointSecretRotation } from '../modules/webhook-endpoints/endpoint-secret-rotation.js';
 import { Config } from '../platform/config/config.js';
 import { DatabaseConnections } from '../platform/database/database-connections.js';
 import { MigrationRunner } from '../platform/database/migration-runner.js';
@@ -23,8 +25,14 @@ export function addDatabaseCommands(program: Command): void {
     .action(() => withApplication(async (app) => seed(app.get(Config), await seedDemoUnlessProduction(app))));
   program
     .command('rotate-encryption-key')
-    .description('Seal all provider tokens with the first key of ENCRYPTION_KEY')
-    .action(() => withApplication(async (app) => rotate(app.get(TokenRotation))));
+    .description('Seal all provider tokens and secrets with the first key of ENCRYPTION_KEY')
+    .action(() =>
+      withApplication(async (app) => {
+        await rotate(app.get(TokenRotation));
+        await rotateSecrets('chatbots', app.get(ChatbotSecretRotation));
+        await rotateSecrets('webhook endpoints', app.get(EndpointSecretRotation));
+      }),
+    );
 }
 
 async function applyMigrations(config: Config): Promise<void> {
@@ -61,5 +69,11 @@ async function rotate(rotation: TokenRotation): Promise<void> {
     );
   if (counts.damaged > 0)
     print(`${counts.damaged} do not open with their own key: their pages must be connected again`);
+  if (left > 0) process.exitCode = 1;
+}
+
+async function rotateSecrets(whose: string, rotation: ChatbotSecretRotation | EndpointSecretRotation): Promise<void> {
+  const { resealed, left } = await rotation.run();
+  print(`Secrets of ${whose}: ${resealed} re-sealed, ${left} left as they are`);
   if (left > 0) process.exitCode = 1;
 }

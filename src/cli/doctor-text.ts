@@ -23,13 +23,14 @@ export function describeDiagnosis({ faults, database }: Diagnosis): string {
   return [...(database ? describeDatabase(database) : ['The database was not looked at.']), '', ...verdict].join('\n');
 }
 
-function describeDatabase({ tables, roles, sideDoors, migrations }: DatabaseReport): string[] {
+function describeDatabase({ tables, roles, sideDoors, queue, migrations }: DatabaseReport): string[] {
   const shared = tables.filter(({ reason }) => reason !== null);
   return [
     grid(tables),
     ...shared.map(({ table, reason }) => `shared: ${table} (${reason})`),
     ...Object.entries(roles).map(([role, found]) => `${mark(found)} role ${role}: owns nothing, bypasses nothing`),
     `${mark(sideDoors)} no views or functions around row-level security`,
+    `${mark(queue)} the job queue is out of the serving role's reach`,
     `${mark(migrations)} migrations applied`,
   ];
 }

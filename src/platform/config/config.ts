@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { developmentProviders } from './development-providers.js';
 import { developmentSecrets } from './development-secrets.js';
 import { encryptionKeys } from './encryption-keys.js';
 import type { EncryptionKey } from './encryption-keys.js';
@@ -32,7 +33,8 @@ export class Config {
     const isProduction = settings.ENVIRONMENT === 'production';
     const all: Faults = new Map([...(isProduction ? productionFaults(settings) : []), ...faults]);
     if (all.size > 0) throw new ConfigError([...all].map(([name, fault]) => `${name} ${fault}`));
-    return new Config(isProduction ? settings : { ...settings, ...developmentSecrets(settings) });
+    if (isProduction) return new Config(settings);
+    return new Config({ ...settings, ...developmentProviders(settings, environment), ...developmentSecrets(settings) });
   }
 
   /** The same settings with a database: the embedded one, once it runs. */

@@ -1,90 +1,34 @@
-import { messageOf } from '../errors/thrown.js';
 import { encryptionKeyFault } from './encryption-keys.js';
-
-/** One environment variable: what it means, what it is when absent, and how its text becomes a value. */
-export interface Setting<T> {
-  description: string;
-  default: T;
-  /** Returns the value or throws a sentence that says what would be right. */
-  parse(text: string): T;
-}
-
-const text = (description: string, fallback = ''): Setting<string> => ({
-  description,
-  default: fallback,
-  parse: (value) => value,
-});
-
-const flag = (description: string, fallback: boolean): Setting<boolean> => ({
-  description,
-  default: fallback,
-  parse: (value) => {
-    if (value === 'true' || value === 'false') return value === 'true';
-    throw new Error('must be true or false');
-  },
-});
-
-const port = (description: string, fallback: number): Setting<number> => ({
-  description,
-  default: fallback,
-  parse: (value) => {
-    const number = Number(value);
-    if (/^\d{1,5}$/.test(value) && number <= 65_535) return number;
-    throw new Error('must be a whole number from 0 to 65535');
-  },
-});
-
-const url = (description: string, fallback: string, protocols: string[]): Setting<string> => ({
-  description,
-  default: fallback,
-  parse: (value) => {
-    const parsed = URL.canParse(value) ? new URL(value) : null;
-    if (parsed?.hostname && protocols.includes(parsed.protocol)) return value;
-    const starts = protocols.map((protocol) => `${protocol}//`).join(' or ');
-    throw new Error(`must be a URL that starts with ${starts} and names a host`);
-  },
-});
-
-const oneOf = <T extends string>(description: string, fallback: T, values: readonly T[]): Setting<T> => ({
-  description,
-  default: fallback,
-  parse: (value) => {
-    const known = values.find((candidate) => candidate === value);
-    if (known) return known;
-    throw new Error(`must be one of ${values.join(', ')}`);
-  },
-});
-
-/** Comma-separated. `fault` says what is wrong with an item, without repeating it: it may be a secret. */
-const list = (description: string, fault: (item: string) => string | null): Setting<string[]> => ({
-  description,
-  default: [],
-  parse: (value) => {
-    const items = value.split(',').map((item) => item.trim());
-    const faults = items.filter(Boolean).map(fault);
-    const first = faults.find((found) => found !== null);
-    if (first) throw new Error(first);
-    return items.filter(Boolean);
-  },
-});
-
-const http = ['http:', 'https:'];
-
-function originFault(item: string): string | null {
-  const isOrigin = URL.canParse(item) && new URL(item).origin === item;
-  return isOrigin ? null : 'must be origins such as https://app.example.com, without path or slash at the end';
-}
+import {
+  choices,
+  flag,
+  list,
+  networkFault,
+  oneOf,
+  originFault,
+  text,
+  url,
+  webProtocols,
+  whole,
+} from './setting-kinds.js';
+import { messageOf } from '../errors/thrown.js';
 
 /** Every environment variable that Polydesk reads. `.env.example` is held against this list by a test. */
 export const SETTINGS = {
   ENVIRONMENT: oneOf('development, test or production', 'development', ['development', 'test', 'production']),
   HOST: text('Address to listen on', '0.0.0.0'),
-  PORT: port('Port to listen on', 3000),
+  PORT: whole('Port to listen on', 3000, 0, 65_535),
   DATA_DIR: text('Where the embedded Postgres and what is made once in development are kept', './data'),
   DATABASE_URL: url('Postgres 15 to 18, as its owner; absent: an embedded one under DATA_DIR', '', [
     'postgres:',
     'postgresql:',
   ]),
+  DATABASE_DIRECT_URL: url('The same database past a pooler, for LISTEN and migrations; absent: DATABASE_URL', '', [
+    'postgres:',
+    'postgresql:',
+  ]),
+  RUN_JOBS: flag('Whether this process also works on jobs; false: leave them to `polydesk worker`', true),
+  PUBLIC_URL: url('Where the outside reaches this server; absent: http://localhost and PORT', '', webProtocols),
   JWT_SECRET: text('Signs access tokens: 32 characters or more, random'),
   ENCRYPTION_KEY: list(
     'Seals provider tokens: 32 random bytes in base64 or hex; while rotating: new,old',
@@ -97,15 +41,31 @@ export const SETTINGS = {
   FACEBOOK_APP_ID: text('Meta app of the Messenger channel'),
   FACEBOOK_APP_SECRET: text('Verifies what Messenger sends'),
   FACEBOOK_VERIFY_TOKEN: text('Answers the Messenger subscription handshake'),
-  FACEBOOK_GRAPH_URL: url('Graph API for Messenger', 'https://graph.facebook.com/v25.0', http),
+  FACEBOOK_GRAPH_URL: url('Graph API for Messenger', 'https://graph.facebook.com/v25.0', webProtocols),
   WHATSAPP_APP_SECRET: text('Verifies what WhatsApp sends'),
   WHATSAPP_VERIFY_TOKEN: text('Answers the WhatsApp subscription handshake'),
-  WHATSAPP_GRAPH_URL: url('Graph API for WhatsApp', 'https://graph.facebook.com/v25.0', http),
+  WHATSAPP_GRAPH_URL: url('Graph API for WhatsApp', 'https://graph.facebook.com/v25.0', webProtocols),
   ZALO_APP_ID: text('Zalo app'),
   ZALO_APP_SECRET: text('Signs in to Zalo for tokens'),
   ZALO_OA_SECRET_KEY: text('Verifies what Zalo sends'),
-  ZALO_API_URL: url('Zalo OpenAPI', 'https://openapi.zalo.me', http),
-  ZALO_OAUTH_URL: url('Zalo OAuth', 'https://oauth.zaloapp.com', http),
+  ZALO_SIGNATURES: choices('How Zalo signs, of what its documents say', [
+    'oa-key body',
+    'oa-key header',
+    'app-secret body',
+    'app-secret header',
+  ]),
+  ZALO_API_URL: url('Zalo OpenAPI', 'https://openapi.zalo.me', webProtocols),
+  ZALO_OAUTH_URL: url('Zalo OAuth', 'https://oauth.zaloapp.com', webProtocols),
+  WEBHOOK_ALLOWED_NETWORKS: list(
+    'Private networks that partner webhooks may reach all the same, as 10.1.0.0/16',
+    networkFault,
+  ),
+  MEDIA_MAX_MB: whole('Largest file of a message that is kept, in megabytes', 25, 1, 500),
+  S3_BUCKET: text('Bucket for files of messages; absent: they are kept under DATA_DIR'),
+  S3_ENDPOINT: url('S3 service; absent: Amazon', '', webProtocols),
+  S3_REGION: text('Region of the bucket', 'us-east-1'),
+  S3_ACCESS_KEY_ID: text('Key to the bucket'),
+  S3_SECRET_ACCESS_KEY: text('Secret of that key'),
 };
 
 export type Environment = Record<string, string | undefined>;

@@ -15,6 +15,8 @@ export interface Actor {
   permissions: ReadonlySet<Permission>;
   /** What rows name a user as: of users from before organizations, not their id. */
   accountId?: string;
+  /** The chatbot whose key this is: it writes as itself, and only where it has the conversation. */
+  chatbotId?: string;
 }
 
 /** Where a request came from. */

@@ -19,6 +19,12 @@ export const PERMISSIONS = [
   'integrations:write',
   'chatbots:read',
   'chatbots:write',
+  'labels:read',
+  'labels:write',
+  'quick-replies:read',
+  'quick-replies:write',
+  'webhook-endpoints:read',
+  'webhook-endpoints:write',
   'audit:read',
   'organizations:read',
   'organizations:write',
@@ -46,8 +52,18 @@ const AGENT: Permission[] = [
   'conversations:write',
   'messages:read',
   'messages:write',
+  'labels:read',
+  'quick-replies:read',
 ];
-const MANAGER: Permission[] = [...AGENT, 'stats:read', 'users:read', 'integrations:read', 'chatbots:read'];
+const MANAGER: Permission[] = [
+  ...AGENT,
+  'stats:read',
+  'users:read',
+  'integrations:read',
+  'chatbots:read',
+  'labels:write',
+  'quick-replies:write',
+];
 
 const ROLE_PERMISSIONS: Record<Role, ReadonlySet<Permission>> = {
   agent: new Set(AGENT),

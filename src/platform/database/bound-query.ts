@@ -1,11 +1,15 @@
 import pg from 'pg';
-import { forgetRowShape, keepRowShape, rowShapeOf, withoutDescribe } from './row-shapes.js';
+import { Companions, forgetStatement, sendPlain } from './companions.js';
+import type { Companion } from './companions.js';
+import { keepRowShape, rowShapeOf, withoutDescribe } from './row-shapes.js';
 import type { RowShape, Wire } from './row-shapes.js';
 
 /** A statement with its values. */
 export interface Statement extends pg.QueryConfig {
   /** What its rows call a column; the column's own name where absent. */
   nameOf?: (column: string) => string;
+  /** What follows it in the same round trip and, where there is no other, the same transaction. */
+  also?: readonly Companion[];
 }
 
 /** What travels with a statement, in the same round trip. */
@@ -48,12 +52,15 @@ const Query: unknown = pg.Query;
 if (!isQueryClass(Query))
   throw new Error('This version of pg has no Query.prepare: bound-query.ts must be adapted to it');
 
-const STATEMENT = 'polydesk_bind';
-const BIND = 'SELECT app.set_org($1)';
+const binding = (orgId: string): Companion => ({
+  name: 'polydesk_bind',
+  text: 'SELECT app.set_org($1)',
+  values: [orgId],
+});
 
 /**
- * A query that travels with its frame: [BEGIN] [app.set_org] the query [COMMIT], then one Sync. One round trip, one
- * transaction; the binding ends with it.
+ * A query that travels with its frame: [BEGIN] [app.set_org] the query [what follows it] [COMMIT], then one Sync. One round
+ * trip, one transaction; the binding ends with it.
  * Source: PostgreSQL manual, "Extended Query" and "Pipelining" (the messages before one Sync are one implicit transaction).
  */
 export class BoundQuery extends Query {
@@ -61,13 +68,14 @@ export class BoundQuery extends Query {
   private prologue: number;
   private isComplete = false;
   private wasPrepared = true;
-  private bindingWasPrepared = true;
+  private readonly companions: Companions;
 
   constructor(
     private readonly statement: Statement,
     private readonly framing: Framing,
   ) {
     super(statement);
+    this.companions = new Companions(framing.named);
     this.prologue = Number(framing.begins === true) + Number(framing.orgId !== undefined);
   }
 
@@ -77,15 +85,17 @@ export class BoundQuery extends Query {
 
   override prepare(wire: Wire): void {
     if (this.framing.begins) sendPlain(wire, 'BEGIN');
-    if (this.framing.orgId !== undefined) this.sendBinding(wire, this.framing.orgId);
+    if (this.framing.orgId !== undefined) this.companions.send(wire, binding(this.framing.orgId));
     this.forgetHalfPrepared(wire);
     super.prepare(this.takeKnownShape(wire) ? withoutDescribe(wire) : wire);
   }
 
   override _getRows(wire: Wire, rows?: number): void {
-    if (!this.framing.commits) return super._getRows(wire, rows);
+    const { also = [] } = this.statement;
+    if (!this.framing.commits && also.length === 0) return super._getRows(wire, rows);
     wire.execute({ portal: this.portal });
-    sendPlain(wire, 'COMMIT');
+    for (const companion of also) this.companions.send(wire, companion);
+    if (this.framing.commits) sendPlain(wire, 'COMMIT');
     wire.sync();
   }
 
@@ -96,14 +106,14 @@ export class BoundQuery extends Query {
   }
 
   override handleDataRow(message: unknown): void {
-    if (this.prologue === 0) super.handleDataRow(message);
+    if (this.prologue === 0 && !this.isComplete) super.handleDataRow(message);
   }
 
   override handleCommandComplete(message: unknown, wire: Wire): void {
     if (this.prologue > 0) {
       this.prologue -= 1;
     } else if (!this.isComplete) {
-      this.isComplete = true; // What completes after it is the COMMIT.
+      this.isComplete = true; // What completes after it follows it.
       this.keepShape(wire);
       super.handleCommandComplete(message, wire);
     }
@@ -111,8 +121,8 @@ export class BoundQuery extends Query {
 
   /** After an error nobody knows which of the new statements the server kept, so they are prepared again. */
   override handleError(error: Error, wire: Wire): void {
-    if (!this.bindingWasPrepared) forget(wire, STATEMENT);
-    if (!this.wasPrepared && this.name) forget(wire, this.name);
+    this.companions.forget(wire);
+    if (!this.wasPrepared && this.name) forgetStatement(wire, this.name);
     super.handleError(error, wire);
   }
 
@@ -128,36 +138,10 @@ export class BoundQuery extends Query {
     if (this.name && this.statement.nameOf) keepRowShape(wire, this.name, this._result);
   }
 
-  private sendBinding(wire: Wire, orgId: string): void {
-    if (!this.framing.named) wire.parse({ text: BIND });
-    else if (!wire.parsedStatements[STATEMENT]) this.prepareBinding(wire);
-    wire.bind({ statement: this.framing.named ? STATEMENT : '', values: [orgId] });
-    wire.execute({});
-  }
-
-  private prepareBinding(wire: Wire): void {
-    this.bindingWasPrepared = false;
-    wire.close({ type: 'S', name: STATEMENT });
-    wire.parse({ name: STATEMENT, text: BIND });
-    wire.parsedStatements[STATEMENT] = BIND;
-  }
-
   /** Closing a statement that the server does not have is no error, so a name can always be prepared anew. */
   private forgetHalfPrepared(wire: Wire): void {
     if (!this.name || wire.parsedStatements[this.name]) return;
     this.wasPrepared = false;
     wire.close({ type: 'S', name: this.name });
   }
-}
-
-function sendPlain(wire: Wire, text: string): void {
-  wire.parse({ text });
-  wire.bind({});
-  wire.execute({});
-}
-
-function forget(wire: Wire, name: string): void {
-  delete wire.parsedStatements[name];
-  delete wire.submittedNamedStatements[name];
-  forgetRowShape(wire, name);
 }

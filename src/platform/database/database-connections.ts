@@ -25,9 +25,7 @@ export class DatabaseConnections {
 
   /** As the owner of the schema: migrations and roles only, never requests. */
   get ownerUrl(): string {
-    const url = new URL(this.owner);
-    url.searchParams.delete('pgbouncer');
-    return url.href;
+    return withoutPooler(this.direct);
   }
 
   /** Who is asked where, without the password. */
@@ -51,6 +49,17 @@ export class DatabaseConnections {
     };
   }
 
+  /** Whether what is heard by LISTEN can be relied upon: not behind a pooler, unless there is a way past it. */
+  get canListen(): boolean {
+    return this.config.settings.DATABASE_DIRECT_URL !== '' || this.owner.searchParams.get('pgbouncer') !== 'true';
+  }
+
+  /** Plain connections past a pooler, for what needs a session: LISTEN, and libraries that bring their own queries. */
+  sessionOptions(role: DatabaseRole, max: number): pg.PoolConfig {
+    const { namedStatements: _, types: __, query_timeout: ___, ...options } = this.options(role, max);
+    return { ...options, connectionString: this.urlFor(role, this.direct), application_name: `${role}_session` };
+  }
+
   /** One connection as one role, for looking at the database rather than serving. */
   clientOptions(role: DatabaseRole): pg.ClientConfig {
     const { namedStatements: _, ...options } = this.options(role, 1);
@@ -66,12 +75,24 @@ export class DatabaseConnections {
     return createHmac('sha256', secret).update(`polydesk database role ${role}`).digest('base64url');
   }
 
-  private urlFor(role: DatabaseRole): string {
-    const url = new URL(this.ownerUrl);
+  private get direct(): URL {
+    const { DATABASE_DIRECT_URL } = this.config.settings;
+    return DATABASE_DIRECT_URL === '' ? this.owner : new URL(DATABASE_DIRECT_URL);
+  }
+
+  private urlFor(role: DatabaseRole, base = this.owner): string {
+    const url = new URL(withoutPooler(base));
     url.username = role;
     url.password = this.passwordOf(role);
     return url.href;
   }
+}
+
+/** Prisma's word for a pooler, which libpq does not know. */
+function withoutPooler(url: URL): string {
+  const plain = new URL(url);
+  plain.searchParams.delete('pgbouncer');
+  return plain.href;
 }
 
 /** Whether this role can sign in with the password that it should have. */

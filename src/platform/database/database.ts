@@ -5,6 +5,7 @@ import type { CompiledQuery } from 'kysely';
 import { Config } from '../config/config.js';
 import { DEFAULT_ORGANIZATION_ID, OrgContext } from '../context/org-context.js';
 import { logger } from '../logging/logger.js';
+import type { Companion } from './companions.js';
 import { DatabaseConnections } from './database-connections.js';
 import { PrismaClient } from './generated/prisma/client.js';
 import { kyselyOver, toStatement } from './kysely-driver.js';
@@ -39,9 +40,18 @@ export class Database implements OnApplicationShutdown {
     return this.pool.transaction(work);
   }
 
-  /** A compiled query's rows, past Kysely's own machinery. */
-  async rows<R>(query: CompiledQuery<R>): Promise<R[]> {
-    return (await this.pool.run(toStatement(query))).rows as R[]; // R is what the query says it selects.
+  /** A compiled query's rows, past Kysely's own machinery. What follows it commits with it. */
+  async rows<R>(query: CompiledQuery<R>, also: readonly Companion[] = []): Promise<R[]> {
+    const statement = toStatement(query);
+    const { rows } = await this.pool.run(also.length > 0 ? { ...statement, also } : statement);
+    return rows as R[]; // R is what the query says it selects.
+  }
+
+  /** Companions alone: in the transaction under way with its COMMIT, otherwise at once. */
+  async send(companion: Companion): Promise<void> {
+    const { text, values } = companion;
+    if (this.pool.isInTransaction) this.pool.runAtEnd({ text, values });
+    else await this.pool.run({ text, values });
   }
 
   /** A statement of the transaction under way whose answer nobody needs: it travels with the COMMIT. */

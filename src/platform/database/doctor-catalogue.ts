@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { DATABASE_ROLES } from './database-connections.js';
 import type { DatabaseRole } from './database-connections.js';
+import { QUEUE_SCHEMA } from './shared-tables.js';
 
 export interface KeyFacts {
   name: string;
@@ -78,12 +79,16 @@ SELECT c.oid::regclass::text AS table, c.relrowsecurity AS "hasRowSecurity", c.r
   ARRAY(SELECT t.tgname::text FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) AS triggers
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_temp%'
+  AND n.nspname <> $3
 ORDER BY 1`;
 
 export const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'];
 
-/** Every table of the database, those of extensions and other schemas included: what is there can be read. */
+/**
+ * Every table of the database, those of extensions and other schemas included: what is there can be read. Not the job queue's,
+ * where the serving role has no right at all: see `doctor-queue.ts`.
+ */
 export async function readTables(owner: pg.ClientBase): Promise<TableFacts[]> {
-  const { rows } = await owner.query<TableFacts>(TABLES, [DATABASE_ROLES, PRIVILEGES]);
+  const { rows } = await owner.query<TableFacts>(TABLES, [DATABASE_ROLES, PRIVILEGES, QUEUE_SCHEMA]);
   return rows;
 }

@@ -3,10 +3,14 @@ import type { GrantFacts, TableFacts } from './doctor-catalogue.js';
 import { kindOf } from './shared-tables.js';
 
 const ALL = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
-/** What a role has where it has not all: the audit log is never rewritten, and members do not set their own plan. */
+/** What a role has where it has not all: the audit log is never rewritten, nor what nodes tell each other, and members do not set their own plan. */
 const LESS: Record<DatabaseRole, Record<string, string[]>> = {
   polydesk_app: { audit_entries: ['SELECT', 'INSERT'], organizations: ['SELECT'], organization_names: ['SELECT'] },
-  polydesk_system: { audit_entries: ['SELECT', 'INSERT', 'DELETE'], _prisma_migrations: [] },
+  polydesk_system: {
+    audit_entries: ['SELECT', 'INSERT', 'DELETE'],
+    socket_io_attachments: ['SELECT', 'INSERT', 'DELETE'],
+    _prisma_migrations: [],
+  },
 };
 const OWN_ORGANIZATION_COLUMNS = ['display_name', 'email', 'phone', 'settings', 'updated_at'];
 

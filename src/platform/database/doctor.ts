@@ -6,13 +6,14 @@ import type { TableFacts } from './doctor-catalogue.js';
 import { grantFaults } from './doctor-grants.js';
 import { probe } from './doctor-probe.js';
 import type { ProbeResults } from './doctor-probe.js';
+import { queueFaults } from './doctor-queue.js';
 import { roleFaults } from './doctor-roles.js';
 import { sideDoors } from './doctor-side-doors.js';
 import { TABLE_CHECKS } from './doctor-tables.js';
 import { MigrationRunner } from './migration-runner.js';
 import { migrationsDirectory } from './migrations-directory.js';
 import { withOwner } from './owner-client.js';
-import { SHARED_TABLES, kindOf } from './shared-tables.js';
+import { QUEUE_SCHEMA, SHARED_TABLES, kindOf } from './shared-tables.js';
 import type { TableKind } from './shared-tables.js';
 
 export type TableCheck = keyof typeof TABLE_CHECKS | 'grants';
@@ -34,6 +35,8 @@ export interface DatabaseReport {
   tables: TableReport[];
   roles: Record<DatabaseRole, string[]>;
   sideDoors: string[];
+  /** What is wrong with the job queue's own schema. */
+  queue: string[];
   migrations: string[];
 }
 
@@ -44,7 +47,8 @@ export async function examineDatabase(connections: DatabaseConnections): Promise
     try {
       const tables: TableReport[] = [];
       for (const facts of await readTables(owner)) tables.push(await examine(owner, app, facts));
-      return { tables, roles, sideDoors: await sideDoors(owner), migrations: await migrationFaults(connections) };
+      const [doors, queue] = [await sideDoors(owner), await queueFaults(owner)];
+      return { tables, roles, sideDoors: doors, queue, migrations: await migrationFaults(connections) };
     } finally {
       await app?.end();
     }
@@ -90,11 +94,12 @@ async function migrationFaults({ ownerUrl }: DatabaseConnections): Promise<strin
 }
 
 /** Every fault of a report, as sentences that name what they are about. */
-export function faultsOf({ tables, roles, sideDoors: doors, migrations }: DatabaseReport): string[] {
+export function faultsOf({ tables, roles, sideDoors: doors, queue, migrations }: DatabaseReport): string[] {
   return [
     ...tables.flatMap(faultsOfTable),
     ...Object.entries(roles).flatMap(([role, faults]) => faults.map((fault) => `role ${role} ${fault}`)),
     ...doors,
+    ...queue.map((fault) => `schema ${QUEUE_SCHEMA} ${fault}`),
     ...migrations.map((fault) => `migration ${fault}`),
   ];
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { OrgContext } from '../context/org-context.js';
+import type { Companion } from './companions.js';
 import { Database } from './database.js';
 import type { ScopedPrisma } from './database.js';
 import type { Sql } from './kysely-driver.js';
@@ -19,9 +20,13 @@ export abstract class OrgRepository {
     return this.database.sql;
   }
 
-  /** The rows that a prepared statement answers with. */
-  protected rows<V extends object, R>(statement: PreparedStatement<V, R>, values: V): Promise<R[]> {
-    return this.database.rows(statement.with(this.sql, values));
+  /** The rows that a prepared statement answers with. What follows it travels along. */
+  protected rows<V extends object, R>(
+    statement: PreparedStatement<V, R>,
+    values: V,
+    also: readonly Companion[] = [],
+  ): Promise<R[]> {
+    return this.database.rows(statement.with(this.sql, values), also);
   }
 
   /** Leaves a prepared statement, whose answer nobody needs, to the end of the transaction. */

@@ -61,6 +61,10 @@ export class OrganizationPool extends pg.Pool {
     return this.runAlone(named);
   }
 
+  get isInTransaction(): boolean {
+    return Transaction.current !== undefined && this.joins(Transaction.current);
+  }
+
   /** A statement of the transaction under way whose answer nobody needs: it travels with the COMMIT. */
   runAtEnd(statement: Statement): void {
     const transaction = Transaction.current;

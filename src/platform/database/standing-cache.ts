@@ -12,13 +12,19 @@ export class StandingCache<T> {
 
   /** Those who come while a look-up is under way wait for it. */
   async get(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
-    const known = this.entries.get(key);
-    if (known && known.until > Date.now()) return known.value;
+    const known = this.known(key);
+    if (known !== undefined) return known;
     const underWay = this.loading.get(key);
     if (underWay) return underWay;
     const loaded = this.load(key, load).finally(() => this.stopWaitingFor(key, loaded));
     this.loading.set(key, loaded);
     return loaded;
+  }
+
+  /** What is remembered, without looking it up. */
+  known(key: string): T | undefined {
+    const entry = this.entries.get(key);
+    return entry && entry.until > Date.now() ? entry.value : undefined;
   }
 
   forget(key: string): void {

@@ -16,6 +16,10 @@ export abstract class DomainEvent {
   abstract readonly name: string;
   abstract readonly target: Target;
   readonly changes: Changes = {};
+  /** What happened once has one id, however often it is told; null: each telling is a new event. */
+  readonly eventId: string | null = null;
+  /** The conversation that it happened in, where it did. */
+  readonly conversationId: string | null = null;
   /** False for what customers and providers do: the messages themselves say it. */
   readonly isAudited: boolean = true;
 }

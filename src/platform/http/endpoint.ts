@@ -44,6 +44,7 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
     }),
     ApiExtraModels(...views(options)),
     ApiResponse(success(status, options)),
+    ...(options.envelope === 'file' ? [ApiResponse(file(206, 'The part that Range asked for'))] : []),
     ...Object.entries(refusals(options)).map(([code, description]) => ApiResponse(failure(Number(code), description))),
     ...(options.public ? [] : [ApiBearerAuth(), ApiSecurity('apiKey')]),
   );
@@ -75,6 +76,7 @@ function success(status: number, options: EndpointOptions): ApiResponseOptions {
   const closed = { type: 'object', additionalProperties: false };
   if (envelope === 'raw')
     return { status, description: 'Success', content: { 'text/plain': { schema: { type: 'string' } } } };
+  if (envelope === 'file') return file(status, 'Success');
   if (envelope === 'top level')
     return {
       status,
@@ -97,6 +99,10 @@ function success(status: number, options: EndpointOptions): ApiResponseOptions {
     description: 'Success',
     schema: { ...closed, required: ['ok', 'data', 'pagination'], properties: { ok, data, pagination } },
   };
+}
+
+function file(status: number, description: string): ApiResponseOptions {
+  return { status, description, content: { '*/*': { schema: { type: 'string', format: 'binary' } } } };
 }
 
 function refusals(options: EndpointOptions): Record<number, string> {

@@ -1,5 +1,5 @@
-/** How the answer is wrapped: `data`, a list with its pagination, fields beside `ok`, or not at all. */
-export type Envelope = 'data' | 'offset list' | 'cursor list' | 'top level' | 'raw';
+/** How the answer is wrapped: `data`, a list with its pagination, fields beside `ok`, or not at all: text, or a file's bytes. */
+export type Envelope = 'data' | 'offset list' | 'cursor list' | 'top level' | 'raw' | 'file';
 
 type Handler = (...args: unknown[]) => unknown;
 
@@ -7,7 +7,7 @@ type Handler = (...args: unknown[]) => unknown;
 export function wrapAnswers(envelope: Envelope) {
   return (_target: object, _key: string | symbol, method: PropertyDescriptor): void => {
     const handle: unknown = method.value;
-    if (envelope === 'raw' || !isHandler(handle)) return;
+    if (envelope === 'raw' || envelope === 'file' || !isHandler(handle)) return;
     const wrapped = async function (this: unknown, ...args: unknown[]): Promise<object> {
       return wrap(await handle.apply(this, args), envelope);
     };
@@ -19,7 +19,7 @@ function isHandler(value: unknown): value is Handler {
   return typeof value === 'function';
 }
 
-function wrap(value: unknown, envelope: Exclude<Envelope, 'raw'>): object {
+function wrap(value: unknown, envelope: Exclude<Envelope, 'raw' | 'file'>): object {
   if (envelope === 'data') return { ok: true, data: value };
   if (envelope === 'top level') return Object.assign({ ok: true }, value);
   if (isPage(value)) return { ok: true, data: value.items, pagination: value.pagination };

@@ -34,7 +34,8 @@ function noteRefusal({ code: reason }: AppError, { id, method, ip, routeOptions 
   logger.warn({ requestId: id, reason, method, route: routeOptions.url, ip }, 'authorization refused');
 }
 
-function toAppError(error: unknown): AppError {
+/** What is told to a client of something that was thrown. */
+export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isDatabaseAway(error)) return unavailable('The database cannot be reached: try again shortly');
   if (error instanceof OverloadedError) return unavailable('Too much is being asked at this moment: try again shortly');

@@ -18,6 +18,7 @@ import {
   ValidateIf,
   ArrayMaxSize,
   ArrayMinSize,
+  ArrayUnique,
 } from 'class-validator';
 
 /** Whether a field may be left out, and whether it may be null (which then means: clear it). */
@@ -77,6 +78,20 @@ export function Id(options: FieldOptions = {}) {
     options,
     { type: String, format: 'uuid', example: '018f5a3e-7c1d-7b2a-9e4f-3d2c1b0a9f8e' },
     IsUUID('all', { message: 'must be an id (a UUID)' }),
+  );
+}
+
+/** Ids of rows, each once. */
+export function Ids({ max, ...options }: FieldOptions & { max: number }) {
+  const message = `must be a list of at most ${max} different ids (UUIDs)`;
+  const items = { type: 'string', format: 'uuid', example: '018f5a3e-7c1d-7b2a-9e4f-3d2c1b0a9f8e' };
+  return field(
+    options,
+    { type: 'array', items, maxItems: max, uniqueItems: true },
+    IsArray({ message }),
+    ArrayMaxSize(max, { message }),
+    ArrayUnique((id: unknown) => (typeof id === 'string' ? id.toLowerCase() : id), { message }),
+    IsUUID('all', { each: true, message }),
   );
 }
 

@@ -84,8 +84,14 @@ const TAGS = {
   customers: 'People who write to a page',
   conversations: 'Conversations between customers and pages',
   messages: 'Messages of a conversation',
+  media: 'Files of messages',
+  labels: 'Labels of conversations',
+  timeline: 'What happened in a conversation beside its messages; notes for colleagues; who follows it',
+  'quick-replies': 'Answers kept for many questions',
+  search: 'Search in messages and customers',
   integrations: 'Pages that an organization has connected',
   chatbots: 'Chatbots that answer for an organization',
+  'webhook-endpoints': "Where partners' systems hear what happens",
   audit: 'Who changed what, and when',
   webhooks: 'What the platforms call',
   health: 'What probes ask',
@@ -141,6 +147,16 @@ function frame(): Omit<OpenAPIObject, 'paths'> {
         description: "HMAC-SHA-256 of the body's bytes with the app secret, as Meta signs: `sha256=<hex>`",
       },
       'metaSignature',
+    )
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'x-zevent-signature',
+        description:
+          "SHA-256 of app id, the body's bytes, its timestamp and the OA secret key, as Zalo signs: `mac=<hex>`",
+      },
+      'zaloSignature',
     );
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
   return builder.build();

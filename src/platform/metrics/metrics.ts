@@ -53,6 +53,24 @@ const inbound = new Counter({
   labelNames: ['platform', 'outcome'] as const,
   registers: [registry],
 });
+const outbound = new Counter({
+  name: 'polydesk_outbound_messages_total',
+  help: 'Attempts to send a message, by how they ended; retried, throttled and unanswered ones are not the end of it',
+  labelNames: ['platform', 'outcome'] as const,
+  registers: [registry],
+});
+const jobs = new Histogram({
+  name: 'polydesk_job_duration_seconds',
+  help: 'Work on jobs, by task and outcome; a failed one is tried again',
+  labelNames: ['task', 'outcome'] as const,
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+  registers: [registry],
+});
+const sockets = new Gauge({
+  name: 'polydesk_sockets',
+  help: 'Connected sockets of callers who were let in',
+  registers: [registry],
+});
 new Gauge({
   name: 'polydesk_database_pool_connections',
   help: 'Connections by pool and state; waiting: work that waits for one',
@@ -86,6 +104,7 @@ function seriesOf(method: string, route: string, status: number): RequestSeries 
 }
 
 export type InboundOutcome = 'kept' | 'unrouted' | 'failed';
+export type OutboundOutcome = 'sent' | 'failed' | 'unconfirmed' | 'retried' | 'throttled' | 'unanswered';
 export type LimitKind = 'organization' | 'caller' | 'sign_in';
 
 export const metrics = {
@@ -115,6 +134,19 @@ export const metrics = {
 
   countInbound(platform: string, outcome: InboundOutcome, events: number): void {
     inbound.inc({ platform, outcome }, events);
+  },
+
+  countOutbound(platform: string, outcome: OutboundOutcome): void {
+    outbound.inc({ platform, outcome });
+  },
+
+  countJob(task: string, outcome: 'done' | 'failed', seconds: number): void {
+    jobs.observe({ task, outcome }, seconds);
+  },
+
+  /** One more, or one less. */
+  countSocket(difference: 1 | -1): void {
+    sockets.inc(difference);
   },
 
   watchPool(pool: WatchedPool): void {
