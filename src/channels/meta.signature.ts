@@ -1,6 +1,7 @@
 /** What every Meta product's webhooks share: the subscription handshake and the signature. */
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { ProviderApp } from './provider.js';
 
 const SIGNATURE_HEADER = 'x-hub-signature-256';
 const SIGNATURE_SHAPE = /^sha256=([0-9a-f]{64})$/;
@@ -10,7 +11,10 @@ const SIGNATURE_SHAPE = /^sha256=([0-9a-f]{64})$/;
  * unset configuration value cannot open the handshake to everybody.
  * Source: Graph API, "Getting started with webhooks", verification requests.
  */
-export function answerMetaHandshake(query: Record<string, unknown>, verifyToken: string): string | null {
+export function answerMetaHandshake(
+  query: Record<string, unknown>,
+  { verifyToken }: Pick<ProviderApp, 'verifyToken'>,
+): string | null {
   const token = query['hub.verify_token'];
   const challenge = query['hub.challenge'];
   if (query['hub.mode'] !== 'subscribe' || typeof token !== 'string' || typeof challenge !== 'string') return null;
@@ -19,18 +23,24 @@ export function answerMetaHandshake(query: Record<string, unknown>, verifyToken:
 }
 
 /**
- * Whether the body came from somebody who knows the app secret. Hashes the bytes as they came: Meta writes non-ASCII as
+ * `sha256` where the body came from somebody who knows the app secret, otherwise null. Hashes the bytes as they came: Meta writes non-ASCII as
  * `\uXXXX` and `/` as `\/`, and signs that, so a body that was parsed and printed again no longer matches.
  * `headers` are Node's, with lower-case names. An empty secret signs nothing, for anybody could use it.
  * Source: Graph API, "Getting started with webhooks", validating payloads.
  */
-export function isSignedByMeta(
+export function metaSignatureOf(
   rawBody: Buffer,
   headers: Record<string, string | string[] | undefined>,
-  secret: string,
-): boolean {
+  { webhookSecret }: Pick<ProviderApp, 'webhookSecret'>,
+): 'sha256' | null {
   const signature = signatureIn(headers[SIGNATURE_HEADER]);
-  return signature !== null && secret !== '' && timingSafeEqual(signature, hmac(secret, rawBody));
+  if (signature === null || webhookSecret === '') return null;
+  return timingSafeEqual(signature, hmac(webhookSecret, rawBody)) ? 'sha256' : null;
+}
+
+/** Meta tries an address with the handshake alone; it sends no body that is unsigned. */
+export function isMetaProbe(): boolean {
+  return false;
 }
 
 /** The 32 bytes that were sent; the shape is checked first because `timingSafeEqual` throws on other lengths. */

@@ -1,8 +1,9 @@
 /** Attachments of Messenger messages. Source: Messenger Platform webhooks reference, `messages`. */
 
-import type { Attachment, Json, JsonObject } from '../channel.js';
-import { idOf, textOf } from './facebook.fields.js';
-import { isJsonObject, objectsIn, withoutNulls } from './facebook.storable.js';
+import type { Attachment } from '../channel-events.js';
+import type { Json, JsonObject } from '../json.js';
+import { idOf, textOf } from '../fields.js';
+import { isJsonObject, objectsIn, withoutNulls } from '../storable.js';
 
 /** Every attachment, in its order; kinds that we do not know come under the provider's name. */
 export function attachmentsOf(list: Json | undefined): Attachment[] {

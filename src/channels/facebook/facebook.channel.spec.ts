@@ -1,5 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Attachment, ChannelEvent } from '../channel.js';
+import type { Attachment, ChannelEvent } from '../channel-events.js';
+import type { ProviderApp } from '../provider.js';
 import { facebookChannel } from './facebook.channel.js';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -170,6 +172,11 @@ describe('a message of a customer', () => {
       'the advertisement it came from',
       { referral: { ref: 'r', source: 'ADS' } },
       { metadata: { referral: { ref: 'r', source: 'ADS' } } },
+    ],
+    [
+      'a plugin',
+      { tags: [{ source: 'customer_chat_plugin' }] },
+      { metadata: { tags: [{ source: 'customer_chat_plugin' }] } },
     ],
     ['no metadata from fields of another shape', { quick_reply: 'RED', reply_to: [], referral: 'r' }, {}],
   ])('has %s', (_name, message, expected) => {
@@ -591,10 +598,27 @@ describe('what comes out', () => {
 });
 
 describe('the channel', () => {
+  const app: ProviderApp = {
+    apiUrl: 'https://graph.example',
+    oauthUrl: 'https://graph.example',
+    appId: '1',
+    appSecret: 'app secret',
+    webhookSecret: 'webhook secret',
+    verifyToken: 't',
+    signatures: [],
+  };
+
   it('is Facebook, and shares handshake and signature with all of Meta', () => {
     const query = { 'hub.mode': 'subscribe', 'hub.verify_token': 't', 'hub.challenge': '42' };
     expect(facebookChannel.platform).toBe('facebook');
-    expect(facebookChannel.answerHandshake(query, 't')).toBe('42');
-    expect(facebookChannel.isSigned(Buffer.from('{}'), {}, 'secret')).toBe(false);
+    expect(facebookChannel.answerHandshake(query, app)).toBe('42');
+    expect(facebookChannel.signatureOf(Buffer.from('{}'), {}, app)).toBeNull();
+    const signature = createHmac('sha256', 'webhook secret').update('{}').digest('hex');
+    const headers = { 'x-hub-signature-256': `sha256=${signature}` };
+    expect(facebookChannel.signatureOf(Buffer.from('{}'), headers, app)).toBe('sha256');
+  });
+
+  it('knows no body that need not be signed', () => {
+    expect(facebookChannel.isProbe(Buffer.from('{}'))).toBe(false);
   });
 });

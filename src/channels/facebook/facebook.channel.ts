@@ -1,21 +1,40 @@
-/** The Facebook Messenger channel. Source: Messenger Platform webhooks reference. */
+/** The Facebook Messenger channel. Source: Messenger Platform webhooks reference, Send API reference. */
 
-import type { Channel, ChannelEvent, Json, JsonObject } from '../channel.js';
-import { answerMetaHandshake, isSignedByMeta } from '../meta.signature.js';
+import type { Channel } from '../channel.js';
+import type { ChannelEvent } from '../channel-events.js';
+import type { Json, JsonObject } from '../json.js';
+import { answerMetaHandshake, isMetaProbe, metaSignatureOf } from '../meta.signature.js';
 import { type Entry, type PageItem, pageItemOf } from './facebook.envelope.js';
 import { messagingEvent, otherEvent } from './facebook.events.js';
-import { idOf, timeOf } from './facebook.fields.js';
-import { isJsonObject, objectsIn, storable } from './facebook.storable.js';
+import { media, profile, signal, subscribe, unsubscribe } from './facebook.page.js';
+import { parts } from './facebook.parts.js';
+import { refusal } from './facebook.refusals.js';
+import { send } from './facebook.sending.js';
+import { idOf, timeOf } from '../fields.js';
+import { isJsonObject, objectsIn, storable } from '../storable.js';
 
 /** An event lies inside the body, the list of entries, an entry, and its list of events. */
 const LEVELS_AROUND_EVENT = 4;
 const LEVELS_OF_EVENT = 50;
 
+/** What the Send API bears for media; texts may come faster. Source: Messenger Platform, rate limits. */
+const MESSAGES_PER_SECOND = 10;
+
 export const facebookChannel: Channel = {
   platform: 'facebook',
+  messagesPerSecond: MESSAGES_PER_SECOND,
   answerHandshake: answerMetaHandshake,
-  isSigned: isSignedByMeta,
+  isProbe: isMetaProbe,
+  signatureOf: metaSignatureOf,
   translate,
+  parts,
+  refusal,
+  send,
+  signal,
+  subscribe,
+  unsubscribe,
+  profile,
+  media,
 };
 
 /** A body may hold entries of several pages, and each of them several events. */

@@ -1,8 +1,8 @@
 /** What surrounds every Messenger event: the page, the two sides, the time. Source: webhooks reference, common format. */
 
-import type { JsonObject } from '../channel.js';
-import { dateOf, digestOf, idOf, timeOf } from './facebook.fields.js';
-import { isJsonObject } from './facebook.storable.js';
+import type { JsonObject } from '../json.js';
+import { dateOf, digestOf, idOf, timeOf } from '../fields.js';
+import { isJsonObject } from '../storable.js';
 
 /** One item of an entry's list, and the entry's own page and time. */
 export interface PageItem {

@@ -1,10 +1,11 @@
 /** One Messenger event to one of ours. Source: Messenger Platform webhooks reference. */
 
-import type { ChannelEvent, JsonObject, OtherEvent, WatermarkMoved } from '../channel.js';
+import type { ChannelEvent, OtherEvent, WatermarkMoved } from '../channel-events.js';
+import type { JsonObject } from '../json.js';
 import { concernsItsPage, customerItemOf, type CustomerItem, type PageItem } from './facebook.envelope.js';
-import { dateOf, dedupeKeyOf, digestOf, idOf, numberOf, textOf, timeOf } from './facebook.fields.js';
+import { dateOf, dedupeKeyOf, digestOf, idOf, numberOf, textOf, timeOf } from '../fields.js';
 import { baseOf, messageEvent, postbackEvent } from './facebook.messages.js';
-import { isJsonObject, storableText } from './facebook.storable.js';
+import { isJsonObject, storableText } from '../storable.js';
 
 type Translator = (from: CustomerItem, details: JsonObject) => ChannelEvent | null;
 

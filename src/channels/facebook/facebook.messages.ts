@@ -1,10 +1,11 @@
 /** Messenger's events that stand for a message. Source: webhooks reference, `messages`, `message_echoes`, `messaging_postbacks`. */
 
-import type { ChannelEvent, Json, JsonObject } from '../channel.js';
+import type { ChannelEvent } from '../channel-events.js';
+import type { Json, JsonObject } from '../json.js';
 import { attachmentsOf } from './facebook.attachments.js';
 import type { CustomerItem } from './facebook.envelope.js';
-import { dedupeKeyOf, idOf, textOf } from './facebook.fields.js';
-import { isJsonObject, withoutNulls } from './facebook.storable.js';
+import { dedupeKeyOf, idOf, textOf } from '../fields.js';
+import { isJsonObject, withoutNulls } from '../storable.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -80,6 +81,7 @@ function metadataOf(message: JsonObject): JsonObject {
     quickReply: isJsonObject(message.quick_reply) ? textOf(message.quick_reply.payload) : null,
     replyTo: isJsonObject(message.reply_to) ? idOf(message.reply_to.mid) : null,
     referral: referralIn(message),
+    tags: Array.isArray(message.tags) ? message.tags : null,
   });
 }
 

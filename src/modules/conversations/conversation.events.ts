@@ -7,7 +7,7 @@ export class ConversationCreated extends DomainEvent {
   readonly target: { type: 'conversation'; id: string };
   override readonly isAudited = false;
 
-  constructor(readonly conversationId: string) {
+  constructor(override readonly conversationId: string) {
     super();
     this.target = { type: 'conversation', id: conversationId };
   }
@@ -17,12 +17,22 @@ export class ConversationCreated extends DomainEvent {
 export class ConversationUpdated extends DomainEvent {
   readonly name = 'conversation.updated';
   readonly target: { type: 'conversation'; id: string };
+  override readonly isAudited: boolean = true;
 
   constructor(
-    readonly conversationId: string,
+    override readonly conversationId: string,
     override readonly changes: Changes,
   ) {
     super();
     this.target = { type: 'conversation', id: conversationId };
+  }
+}
+
+/** A message moved a conversation: a customer's brought it back, a person's took it from its chatbot. The message says who. */
+export class ConversationMoved extends ConversationUpdated {
+  override readonly isAudited = false;
+
+  constructor(conversationId: string, from: string, to: string) {
+    super(conversationId, { status: { from, to } });
   }
 }

@@ -29,13 +29,23 @@ export class ConversationsController {
   }
 
   @Patch(':id')
-  @Endpoint({ does: 'Change a conversation', needs: 'conversations:write', returns: ConversationView })
+  @Endpoint({
+    does: 'Change a conversation',
+    needs: 'conversations:write',
+    returns: ConversationView,
+    refuses: { 409: 'The caller is a chatbot that does not have the conversation' },
+  })
   update(@Param('id', RowId) id: string, @Body() body: UpdateConversation) {
     return this.conversations.update(id, body);
   }
 
   @Post(':id/read')
-  @Endpoint({ does: 'Mark a conversation as read', needs: 'conversations:write', returns: ReadView })
+  @Endpoint({
+    does: 'Mark a conversation as read',
+    needs: 'conversations:write',
+    returns: ReadView,
+    refuses: { 409: 'The caller is a chatbot that does not have the conversation' },
+  })
   markRead(@Param('id', RowId) id: string) {
     return this.conversations.markRead(id);
   }

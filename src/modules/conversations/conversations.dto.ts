@@ -10,6 +10,7 @@ export class ListConversations extends CursorQuery {
   @Id({ optional: true }) integrationId?: string;
   @Id({ optional: true }) assigneeId?: string;
   @Id({ optional: true }) chatbotId?: string;
+  @Id({ optional: true, description: 'Only those that have this label' }) labelId?: string;
   @Flag({ optional: true, description: 'Whether anything in it is unread' }) unread?: boolean;
   @Text({ optional: true, description: "In the customer's names and id, and in the last message" }) search?: string;
 }

@@ -14,6 +14,12 @@ const COMPARED = ['status', 'platform', 'oaId', 'integrationId', 'assigneeId', '
 type Compared = Partial<Record<(typeof COMPARED)[number], string>>;
 const SEARCHED = ['p.displayName', 'p.nickName', 'p.externalId', 'c.lastMessageText'] as const;
 
+export interface LockedConversation {
+  unreadCount: number;
+  status: string;
+  chatbotId: string | null;
+}
+
 @Injectable()
 export class ConversationsRepository extends OrgRepository {
   /** Newest activity first, one row more than the limit. */
@@ -32,11 +38,23 @@ export class ConversationsRepository extends OrgRepository {
     await this.db.conversation.updateMany({ where: { ...this.mine, id }, data });
   }
 
-  /** How much is unread. Until the transaction ends nothing arrives in the conversation: what does, waits for this lock. */
-  async lock(id: string): Promise<{ unreadCount: number } | null> {
+  /** What others may change meanwhile. Until the transaction ends nothing arrives in the conversation: it waits for this lock. */
+  async lock(id: string): Promise<LockedConversation | null> {
     const { orgId } = this.mine;
     const conversation = this.sql.selectFrom('conversations').where('orgId', '=', orgId).where('id', '=', id);
-    return (await conversation.select('unreadCount').forNoKeyUpdate().executeTakeFirst()) ?? null;
+    return (
+      (await conversation.select(['unreadCount', 'status', 'chatbotId']).forNoKeyUpdate().executeTakeFirst()) ?? null
+    );
+  }
+
+  /** What a chatbot begins with: since when it has the conversation, and up to where it has nothing to answer. */
+  async beginning(id: string): Promise<{ botSince: Date; botAnsweredId: string | null }> {
+    const last = await this.db.message.findFirst({
+      where: { ...this.mine, conversationId: id, direction: 'in' },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      select: { id: true },
+    });
+    return { botSince: new Date(), botAnsweredId: last?.id ?? null };
   }
 
   /** Returns how many messages were unread. */
@@ -51,6 +69,7 @@ export class ConversationsRepository extends OrgRepository {
 
 interface Page extends Compared {
   orgId: string;
+  labelId?: string;
   /** How many messages are unread: */
   moreThan?: number;
   exactly?: number;
@@ -67,7 +86,12 @@ const page = new PreparedStatement((sql, { orgId, rows, ...value }: Places<Page>
     const place = value[field];
     if (place) matching = matching.where(`c.${field}`, '=', place);
   }
-  const { moreThan, exactly, pattern, at, id } = value;
+  const { labelId, moreThan, exactly, pattern, at, id } = value;
+  if (labelId)
+    matching = matching.where(({ exists, selectFrom }) => {
+      const worn = selectFrom('conversationLabels as l').where('l.orgId', '=', orgId).where('l.labelId', '=', labelId);
+      return exists(worn.whereRef('l.conversationId', '=', 'c.id').select('l.labelId'));
+    });
   if (moreThan) matching = matching.where('c.unreadCount', '>', moreThan);
   if (exactly) matching = matching.where('c.unreadCount', '=', exactly);
   if (pattern) matching = matching.where(({ eb, or }) => or(SEARCHED.map((column) => eb(column, 'ilike', pattern))));

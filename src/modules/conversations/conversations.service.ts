@@ -5,10 +5,13 @@ import { Events } from '../../platform/events/events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
 import { toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage } from '../../platform/http/pagination.js';
+import { CustomerCreated } from '../customers/customer.events.js';
 import { CustomersService } from '../customers/customers.service.js';
+import { assertTurn, comesToChatbot, takenOver } from './chatbot-turn.js';
 import type { ConnectedPage } from './connected-page.js';
 import { ConversationLinksRepository } from './conversation-links.repository.js';
 import { ConversationOpeningRepository } from './conversation-opening.repository.js';
+import type { NewCustomer } from './conversation-opening.repository.js';
 import { ConversationCreated, ConversationUpdated } from './conversation.events.js';
 import { toConversationView } from './conversation.view.js';
 import type { ConversationRow, ConversationView, ReadView } from './conversation.view.js';
@@ -39,7 +42,8 @@ export class ConversationsService {
   async update(id: string, input: UpdateConversation): Promise<ConversationView> {
     return this.database.transaction(async () => {
       const before = found(await this.conversations.find(id));
-      const changed = differing(before, input);
+      assertTurn(before);
+      const changed = takenOver(before, differing(before, input));
       await this.assertLinks(changed);
       if (Object.keys(changed).length > 0) await this.write(before, changed);
       return this.get(id);
@@ -50,11 +54,17 @@ export class ConversationsService {
   async markRead(id: string): Promise<ReadView> {
     return this.database.transaction(async () => {
       const before = found(await this.conversations.lock(id));
+      assertTurn(before);
       const updated = await this.conversations.markRead(id);
-      const changes = changesBetween(before, { unreadCount: 0 });
+      const changes = changesBetween({ unreadCount: before.unreadCount }, { unreadCount: 0 });
       if (before.unreadCount > 0) await this.events.publish(new ConversationUpdated(id, changes));
       return { updated };
     });
+  }
+
+  /** Locks a conversation that somebody is about to write in. 409 `not_its_conversation` for a chatbot that does not have it. */
+  async takeTurn(id: string): Promise<void> {
+    assertTurn(found(await this.conversations.lock(id)));
   }
 
   /** From here to the end of the transaction this customer's conversation with the page is not opened by anybody else. */
@@ -63,10 +73,12 @@ export class ConversationsService {
   }
 
   /** Makes sure that a customer has a conversation with a page. `at` is when they first had words. */
-  async open(page: ConnectedPage, customerExternalId: string, at: Date): Promise<void> {
-    await this.lockOpening(page, customerExternalId);
-    const opened = await this.openings.open(page, customerExternalId, at);
-    if (opened) await this.events.publish(new ConversationCreated(opened.id));
+  async open(page: ConnectedPage, customer: NewCustomer, at: Date): Promise<void> {
+    await this.lockOpening(page, customer.externalId);
+    const opened = await this.openings.open(page, customer, at);
+    if (!opened) return;
+    if (opened.isNewCustomer) await this.events.publish(new CustomerCreated(opened.customerId));
+    await this.events.publish(new ConversationCreated(opened.id));
   }
 
   /** A foreign user or chatbot is refused in the same words as one that does not exist. */
@@ -81,7 +93,8 @@ export class ConversationsService {
   private async write(before: ConversationRow, changed: UpdateConversation): Promise<void> {
     const { nickName, ...own } = changed;
     if (nickName !== undefined) await this.customers.setNickName(before.customerId, nickName);
-    if (Object.keys(own).length > 0) await this.conversations.update(before.id, own);
+    const beginning = comesToChatbot(own) ? await this.conversations.beginning(before.id) : {};
+    if (Object.keys(own).length > 0) await this.conversations.update(before.id, { ...own, ...beginning });
     await this.events.publish(new ConversationUpdated(before.id, changesBetween(before, changed)));
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { CustomerProfile } from '../../channels/channel-events.js';
 import { Database } from '../../platform/database/database.js';
 import { changesBetween } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
@@ -45,5 +46,42 @@ export class CustomersService {
   /** What the organization calls a customer, said from one of their conversations. */
   setNickName(id: string, nickName: string | null): Promise<CustomerView> {
     return this.update(id, { nickName });
+  }
+
+  /** What the provider says of a customer. What is known of them already stays. */
+  learn(id: string, { displayName, avatarUrl }: CustomerProfile): Promise<void> {
+    return this.database.transaction(async () => {
+      const before = await this.customers.find(id);
+      if (!before) return;
+      const learned = {
+        ...(before.displayName === null && displayName !== undefined && { displayName }),
+        ...(before.avatarUrl === null && avatarUrl !== undefined && { avatarUrl }),
+      };
+      await this.customers.learn(id, { ...learned, profileAt: new Date() });
+      if (Object.keys(learned).length === 0) return;
+      await this.events.publish(new CustomerUpdated(id, changesBetween(before, learned)));
+    });
+  }
+
+  /** The name that a person is kept under whom a provider calls by any of these; null where nobody is. */
+  knownName(platform: string, names: string[]): Promise<string | null> {
+    return this.customers.knownName(platform, names);
+  }
+
+  /** What else the provider calls a person. */
+  async keepNames(platform: string, externalId: string, otherNames: string[]): Promise<void> {
+    if (otherNames.length === 0) return;
+    const customer = await this.customers.findByName(platform, externalId);
+    if (!customer) return;
+    for (const name of otherNames.filter((other) => other !== externalId))
+      await this.customers.keepName(platform, name, customer.id);
+  }
+
+  /** Since when the customer wants to hear nothing more from us; null: they do again. In a transaction of the caller's. */
+  async subscribe(platform: string, externalId: string, unsubscribedAt: Date | null): Promise<void> {
+    const before = await this.customers.findByName(platform, externalId);
+    if (!before) return;
+    const after = found(await this.customers.setSubscription(before.id, unsubscribedAt));
+    await this.events.publish(new CustomerUpdated(before.id, changesBetween(before, after)));
   }
 }

@@ -22,4 +22,7 @@ export const tokensUnreadable = () =>
     'The token that you left out cannot be read any more: send accessToken and refreshToken together',
   );
 
+export const noSuchEndpoint = () =>
+  AppError.invalidField('webhookEndpointId', 'must be a webhook endpoint of this organization');
+
 export const noSuchChatbot = () => AppError.invalidField('chatbotId', 'must be a chatbot of this organization');

@@ -22,6 +22,12 @@ class IntegrationFields {
   })
   expiresIn?: number | null;
   @Id({ optional: true, nullable: true }) chatbotId?: string | null;
+  @Id({
+    optional: true,
+    nullable: true,
+    description: 'Of the platform api: the webhook endpoint that takes what is written to customers',
+  })
+  webhookEndpointId?: string | null;
   @WebAddress({ optional: true, nullable: true }) avatarUrl?: string | null;
   @JsonMap({ optional: true }) meta?: Record<string, unknown>;
 }
@@ -30,7 +36,12 @@ export class ConnectIntegration extends IntegrationFields {
   @OneOf(PLATFORMS) platform!: string;
   @Text({ max: 128, description: "The provider's id of the page" }) oaId!: string;
   @Text() name!: string;
-  @Text({ max: LONGEST_TOKEN }) accessToken!: string;
+  @Text({
+    max: LONGEST_TOKEN,
+    optional: ({ platform }) => platform === 'api',
+    description: 'Of every platform but api, which has none',
+  })
+  accessToken?: string;
 }
 
 export class UpdateIntegration extends IntegrationFields {

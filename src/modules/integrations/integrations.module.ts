@@ -1,14 +1,30 @@
 import { Module } from '@nestjs/common';
+import { WebhookEndpointsModule } from '../webhook-endpoints/webhook-endpoints.module.js';
 import { IntegrationsController } from './integrations.controller.js';
 import { IntegrationsRepository } from './integrations.repository.js';
 import { IntegrationsService } from './integrations.service.js';
 import { IntegrationsSystemRepository } from './integrations.system-repository.js';
+import { LeavingPages } from './leaving-pages.js';
+import { PartnerEndpoints } from './partner-endpoints.js';
+import { TokenExchange } from './token-exchange.js';
+import { TokenRenewals } from './token-renewals.js';
 import { TokenRotation } from './token-rotation.js';
 import { TokenVault } from './token-vault.js';
 
 @Module({
+  imports: [WebhookEndpointsModule],
   controllers: [IntegrationsController],
-  providers: [IntegrationsService, IntegrationsRepository, IntegrationsSystemRepository, TokenVault, TokenRotation],
-  exports: [IntegrationsService, TokenRotation],
+  providers: [
+    IntegrationsService,
+    IntegrationsRepository,
+    IntegrationsSystemRepository,
+    TokenVault,
+    TokenRotation,
+    TokenExchange,
+    TokenRenewals,
+    LeavingPages,
+    PartnerEndpoints,
+  ],
+  exports: [IntegrationsService, LeavingPages, TokenExchange, TokenRotation, TokenRenewals],
 })
 export class IntegrationsModule {}

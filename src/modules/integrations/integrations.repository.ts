@@ -26,6 +26,10 @@ export class IntegrationsRepository extends OrgRepository {
     return this.db.integration.findFirst({ where: { ...this.mine, id } });
   }
 
+  findConnected({ platform, oaId }: Page): Promise<IntegrationModel | null> {
+    return this.db.integration.findFirst({ where: { ...this.mine, platform, oaId, isActive: true } });
+  }
+
   /** Changes of one integration wait for each other; messages that refer to it do not. */
   async lock(id: string): Promise<IntegrationModel | null> {
     const { orgId } = this.mine;

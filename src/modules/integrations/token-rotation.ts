@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { logger } from '../../platform/logging/logger.js';
+import { DamagedSecretError, UnknownKeyError } from '../../platform/secrets/secret-vault.js';
 import { IntegrationsSystemRepository } from './integrations.system-repository.js';
 import type { TokenRow } from './integrations.system-repository.js';
-import { DamagedTokenError, TokenVault, UnknownTokenKeyError } from './token-vault.js';
+import { TokenVault } from './token-vault.js';
 
 const BATCH_ROWS = 200;
 const START = { orgId: '', id: '00000000-0000-0000-0000-000000000000' };
@@ -46,9 +47,9 @@ export class TokenRotation {
       const resealed = this.vault.replace(row, {}, { orgId: row.orgId, integrationId: row.id });
       return (await this.integrations.replace(row, resealed)) ? 'resealed' : 'changedMeanwhile';
     } catch (error) {
-      if (!(error instanceof UnknownTokenKeyError || error instanceof DamagedTokenError)) throw error;
+      if (!(error instanceof UnknownKeyError || error instanceof DamagedSecretError)) throw error;
       warn(error.message);
-      return error instanceof UnknownTokenKeyError ? 'unknownKey' : 'damaged';
+      return error instanceof UnknownKeyError ? 'unknownKey' : 'damaged';
     }
   }
 }

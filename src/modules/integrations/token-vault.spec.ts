@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { Config } from '../../platform/config/config.js';
-import { DamagedTokenError, NO_TOKENS, TokenVault, UnknownTokenKeyError } from './token-vault.js';
+import { DamagedSecretError, UnknownKeyError } from '../../platform/secrets/secret-vault.js';
+import { NO_TOKENS, TokenVault } from './token-vault.js';
 import type { Place } from './token-vault.js';
 
 const [OLD, NEW] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
@@ -44,7 +45,7 @@ describe('TokenVault', () => {
     ['another field', { ...PLACE, field: 'refreshToken' as const }],
   ])('does not open what was copied to %s', (_, place) => {
     const sealed = vault(NEW).seal(TOKEN, PLACE);
-    expect(() => vault(NEW).open(sealed, vault(NEW).keyId, place)).toThrow(DamagedTokenError);
+    expect(() => vault(NEW).open(sealed, vault(NEW).keyId, place)).toThrow(DamagedSecretError);
   });
 
   it.each([
@@ -57,7 +58,7 @@ describe('TokenVault', () => {
     ['other text', () => 'EAAB-plain-text'],
   ])('does not open a damaged value: %s', (_, damage) => {
     const [iv = '', text = '', tag = ''] = vault(NEW).seal(TOKEN, PLACE).split('.');
-    expect(() => vault(NEW).open(damage(iv, text, tag), vault(NEW).keyId, PLACE)).toThrow(DamagedTokenError);
+    expect(() => vault(NEW).open(damage(iv, text, tag), vault(NEW).keyId, PLACE)).toThrow(DamagedSecretError);
   });
 
   it('seals with the first key and opens with all of them', () => {
@@ -70,7 +71,7 @@ describe('TokenVault', () => {
   it('says what to do where the key is missing', () => {
     const sealed = vault(OLD).seal(TOKEN, PLACE);
     const open = () => vault(NEW).open(sealed, vault(OLD).keyId, PLACE);
-    expect(open).toThrow(UnknownTokenKeyError);
+    expect(open).toThrow(UnknownKeyError);
     expect(open).toThrow(/put the old key behind the new one/);
   });
 

@@ -1,13 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
-import type { MessageDeleted, MessageEdited, MessageReacted } from '../../channels/channel.js';
+import type { MessageDeleted, MessageEdited, MessageReacted } from '../../channels/channel-events.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
 import type { ConnectedPage } from '../conversations/connected-page.js';
 import { conversationOf, jsonb } from './inbox.statements.js';
 
 /** What happens to a message after it was written. */
 export type Amending = MessageReacted | MessageEdited | MessageDeleted;
+
+export interface Amended {
+  id: string;
+  conversationId: string;
+  isChanged: boolean;
+}
 
 /** What changes of a message `m`, when it does, and what the inbox shows of it then. */
 interface Amendment {
@@ -26,14 +32,17 @@ export class AmendmentsRepository extends OrgRepository {
     return rows.length > 0;
   }
 
-  /** Whether the message is known. Where it is the last one of its conversation, the inbox shows its new text too. */
-  async amend(page: ConnectedPage, event: Amending): Promise<boolean> {
+  /**
+   * Null where the message is not known; its id where it is, and whether this changed it. Where it is the last one of its
+   * conversation, the inbox shows its new text too.
+   */
+  async amend(page: ConnectedPage, event: Amending): Promise<Amended | null> {
     const { orgId } = this.mine;
     const now = new Date();
     const { set, where, preview } = amendmentOf(event);
-    const { rows } = await sql`
+    const { rows } = await sql<Amended>`
       WITH message AS (
-        SELECT id FROM messages
+        SELECT id, conversation_id FROM messages
         WHERE org_id = ${orgId} AND platform = ${page.platform} AND oa_id = ${page.oaId}
           AND provider_message_id = ${event.providerMessageId}
         FOR NO KEY UPDATE
@@ -46,8 +55,9 @@ export class AmendmentsRepository extends OrgRepository {
         FROM amended
         WHERE c.org_id = ${orgId} AND c.id = amended.conversation_id AND c.last_message_id = amended.id
       )
-      SELECT id FROM message`.execute(this.sql);
-    return rows.length > 0;
+      SELECT id, conversation_id AS "conversationId", EXISTS (SELECT FROM amended) AS "isChanged"
+      FROM message`.execute(this.sql);
+    return rows[0] ?? null;
   }
 
   /** Tells whoever brings the conversation's next messages to ask what happened to them already. */

@@ -1,12 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import type { OtherEvent } from '../../channels/channel.js';
+import type { MessageFailed, OtherEvent, WatermarkMoved } from '../../channels/channel-events.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
 import type { ConnectedPage } from '../conversations/connected-page.js';
 import type { Amending } from './amendments.repository.js';
 
+/** A receipt for one message that it names. */
+export type NamedReceipt = WatermarkMoved & { providerMessageId: string };
+
+/** What can come before the message that it happened to. */
+export type EarlyEvent = Amending | NamedReceipt | MessageFailed;
+
 /** An event as JSON has it. */
-type Kept<E> = E extends Amending ? Omit<E, 'occurredAt'> & { occurredAt: string } : never;
+type Kept<E> = E extends EarlyEvent ? Omit<E, 'occurredAt' | 'until'> & { occurredAt: string } : never;
 
 interface KeptEvent {
   kind: string;
@@ -24,13 +30,13 @@ export class ChannelEventsRepository extends OrgRepository {
   }
 
   /** Until the message comes that it happened to. */
-  keepEarly(page: ConnectedPage, event: Amending): Promise<void> {
+  keepEarly(page: ConnectedPage, event: EarlyEvent): Promise<void> {
     const { kind, dedupeKey, providerMessageId: awaitedMessageId } = event;
     return this.insert(page, { kind, dedupeKey, awaitedMessageId, payload: event });
   }
 
   /** Hands out, and forgets, what happened to a message before it came. */
-  async takeEarly(page: ConnectedPage, providerMessageId: string): Promise<Amending[]> {
+  async takeEarly(page: ConnectedPage, providerMessageId: string): Promise<EarlyEvent[]> {
     const { orgId } = this.mine;
     const taken = await this.sql
       .deleteFrom('channelEvents')
@@ -38,9 +44,9 @@ export class ChannelEventsRepository extends OrgRepository {
       .where('integrationId', '=', page.id)
       .where('awaitedMessageId', '=', providerMessageId)
       .returning('payload')
-      .$narrowType<{ payload: Kept<Amending> }>()
+      .$narrowType<{ payload: Kept<EarlyEvent> }>()
       .execute();
-    return taken.map(({ payload }) => ({ ...payload, occurredAt: new Date(payload.occurredAt) }));
+    return taken.map(({ payload }) => revived(payload));
   }
 
   private async insert(page: ConnectedPage, { payload, ...event }: KeptEvent): Promise<void> {
@@ -51,4 +57,14 @@ export class ChannelEventsRepository extends OrgRepository {
       .onConflict((conflict) => conflict.columns(['orgId', 'integrationId', 'dedupeKey']).doNothing())
       .execute();
   }
+}
+
+/** Receipts that name a message say nothing of others: their watermark is not kept. */
+function revived(event: Kept<EarlyEvent>): EarlyEvent {
+  const occurredAt = new Date(event.occurredAt);
+  return isReceipt(event) ? { ...event, occurredAt, until: new Date(0) } : { ...event, occurredAt };
+}
+
+function isReceipt(event: Kept<EarlyEvent>): event is Kept<NamedReceipt> {
+  return event.kind === 'messages.delivered' || event.kind === 'messages.read';
 }

@@ -1,57 +1,79 @@
 import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
 import type {
   ChannelEvent,
   MessageEchoed as EchoEvent,
   MessageReceived as MessageEvent,
-} from '../../channels/channel.js';
+} from '../../channels/channel-events.js';
+import type { Companion } from '../../platform/database/companions.js';
 import { Database } from '../../platform/database/database.js';
 import { Events } from '../../platform/events/events.js';
+import { Followers } from '../../platform/events/followers.js';
 import type { ConnectedPage } from '../conversations/connected-page.js';
+import { ConversationMoved } from '../conversations/conversation.events.js';
 import { ConversationsService } from '../conversations/conversations.service.js';
-import { AmendmentsRepository } from './amendments.repository.js';
-import type { Amending } from './amendments.repository.js';
+import { CustomersService } from '../customers/customers.service.js';
+import type { Arrival } from './arrival.statements.js';
 import { ChannelEventsRepository } from './channel-events.repository.js';
+import { CustomerErasureService } from './customer-erasure.service.js';
 import { InboxRepository } from './inbox.repository.js';
-import type { Arrival, Scope } from './inbox.repository.js';
-import { MessageEchoed, MessageReceived } from './message.events.js';
-import type { MessageCreated } from './message.events.js';
+import type { Scope } from './inbox.repository.js';
+import { MessageOutcomesService } from './message-outcomes.service.js';
+import { MessageEchoed, MessageReceived, MessageUpdated } from './message.events.js';
 import { PageMovedError } from './page-moved.error.js';
-import { ReceiptsRepository } from './receipts.repository.js';
 
 type Arriving = MessageEvent | EchoEvent;
+/** Events that concern a page as a whole are for whoever keeps pages. */
+export type InboxEvent = Exclude<ChannelEvent, { kind: `account.${string}` }>;
 
 /** Takes in what channels tell. Everything may come twice, and in any order. */
 @Injectable()
 export class InboxService {
   constructor(
     private readonly inbox: InboxRepository,
-    private readonly receipts: ReceiptsRepository,
-    private readonly amendments: AmendmentsRepository,
+    private readonly outcomes: MessageOutcomesService,
     private readonly channelEvents: ChannelEventsRepository,
     private readonly conversations: ConversationsService,
+    private readonly customers: CustomersService,
+    private readonly erasure: CustomerErasureService,
     private readonly database: Database,
     private readonly events: Events,
+    private readonly followers: Followers,
   ) {}
 
   /**
    * Must run inside the organization that the page belongs to; rejects with PageMovedError where it does not any more. Resolves
    * once the event is safely kept.
    */
-  async receive(page: ConnectedPage, event: ChannelEvent): Promise<void> {
+  async receive(page: ConnectedPage, event: InboxEvent): Promise<void> {
     switch (event.kind) {
       case 'message.received':
-        return this.arrive(page, event, MessageReceived, (scope) => this.inbox.receive(page, event, scope));
       case 'message.echoed':
-        return this.arrive(page, event, MessageEchoed, (scope) => this.inbox.echo(page, event, scope));
+        return this.arrive(page, event);
+      case 'other':
+        return this.whileConnected(page, () => this.channelEvents.keep(page, event));
+      default:
+        return this.whileConnected(page, () => this.happen(page, event));
+    }
+  }
+
+  private async happen(page: ConnectedPage, event: Exclude<InboxEvent, Arriving | { kind: 'other' }>): Promise<void> {
+    switch (event.kind) {
       case 'messages.delivered':
       case 'messages.read':
-        return this.whileConnected(page, () => this.receipts.move(page, event));
+        return this.outcomes.move(page, event);
+      case 'message.failed':
+        return this.outcomes.fail(page, event);
       case 'message.reacted':
       case 'message.edited':
       case 'message.deleted':
-        return this.whileConnected(page, () => this.amend(page, event));
-      case 'other':
-        return this.whileConnected(page, () => this.channelEvents.keep(page, event));
+        return this.outcomes.amend(page, event);
+      case 'customer.subscribed':
+        return this.customers.subscribe(page.platform, event.customerExternalId, null);
+      case 'customer.unsubscribed':
+        return this.customers.subscribe(page.platform, event.customerExternalId, event.occurredAt);
+      case 'customer.withdrew':
+        return this.erasure.erase(page.platform, event.customerExternalId);
     }
   }
 
@@ -67,61 +89,67 @@ export class InboxService {
   }
 
   /** Most messages find their conversation there, and nothing that awaits them: one statement. */
-  private async arrive(
-    page: ConnectedPage,
-    event: Arriving,
-    Created: new (messageId: string, conversationId: string) => MessageCreated,
-    take: (scope: Scope) => Promise<Arrival | null>,
-  ): Promise<void> {
-    const arrival = await take('message only');
-    if (!arrival) return this.arriveFirst(page, event, Created, () => take('everything'));
-    if (arrival.messageId !== null) this.events.announce(new Created(arrival.messageId, arrival.conversationId));
+  private async arrive(page: ConnectedPage, event: Arriving): Promise<void> {
+    const id = uuidv7();
+    const also = await this.followers.companionsOf(createdBy(event, id, null));
+    const arrival = await this.take(page, event, { id, scope: 'message only', also });
+    if (!arrival) return this.arriveFirst(page, event, id);
+    for (const happened of eventsOf(event, arrival)) this.events.announce(happened);
+    const moved = moveOf(arrival);
+    if (moved) await this.database.transaction(() => this.events.publish(moved));
   }
 
-  private arriveFirst(
-    page: ConnectedPage,
-    event: Arriving,
-    Created: new (messageId: string, conversationId: string) => MessageCreated,
-    take: () => Promise<Arrival | null>,
-  ): Promise<void> {
+  private arriveFirst(page: ConnectedPage, event: Arriving, id: string): Promise<void> {
     return this.database.transaction(async () => {
-      const arrival = (await take()) ?? (await this.afterOpening(page, event, take));
-      if (arrival.hasEarlyEvents) await this.amendEarly(page, event);
-      if (arrival.messageId === null) return;
-      await this.events.publish(new Created(arrival.messageId, arrival.conversationId));
+      const known = await this.underKnownName(page, event);
+      const take = () => this.take(page, known, { id, scope: 'everything', also: [] });
+      const arrival = (await take()) ?? (await this.afterOpening(page, known, take));
+      if (arrival.hasEarlyEvents) await this.outcomes.applyEarly(page, event.providerMessageId);
+      for (const happened of eventsOf(known, arrival)) await this.events.publish(happened);
+      const moved = moveOf(arrival);
+      if (moved) await this.events.publish(moved);
     });
+  }
+
+  /** A provider may call the same person one thing today and another tomorrow. */
+  private async underKnownName<E extends Arriving>(page: ConnectedPage, event: E): Promise<E> {
+    const names = [event.customerExternalId, ...(event.profile?.otherIds ?? [])];
+    const customerExternalId = await this.customers.knownName(page.platform, names);
+    return customerExternalId === null ? event : { ...event, customerExternalId };
   }
 
   private async afterOpening(
     page: ConnectedPage,
-    { customerExternalId, occurredAt }: Arriving,
+    { customerExternalId: externalId, profile = {}, occurredAt }: Arriving,
     take: () => Promise<Arrival | null>,
   ): Promise<Arrival> {
     await this.assertConnected(page);
-    await this.conversations.open(page, customerExternalId, occurredAt);
+    await this.conversations.open(page, { externalId, profile }, occurredAt);
+    await this.customers.keepNames(page.platform, externalId, profile.otherIds ?? []);
     const arrival = await take();
     if (arrival) return arrival;
     await this.assertConnected(page);
     throw new Error('A conversation that was opened a moment ago is not there');
   }
 
-  private async amendEarly(page: ConnectedPage, { providerMessageId }: Arriving): Promise<void> {
-    for (const early of await this.channelEvents.takeEarly(page, providerMessageId))
-      await this.amendments.amend(page, early);
+  private take(page: ConnectedPage, event: Arriving, taking: { id: string; scope: Scope; also: Companion[] }) {
+    return event.kind === 'message.received'
+      ? this.inbox.receive(page, event, taking)
+      : this.inbox.echo(page, event, taking);
   }
+}
 
-  /** What happened to a message that has not come (yet) waits for it. */
-  private async amend(page: ConnectedPage, event: Amending): Promise<void> {
-    await this.holdBack(page, event);
-    if (await this.amendments.amend(page, event)) return;
-    await this.channelEvents.keepEarly(page, event);
-    await this.amendments.awaitMessages(page, event.customerExternalId);
-  }
+function createdBy({ kind, attachments }: Arriving, id: string, conversationId: string | null) {
+  const Created = kind === 'message.received' ? MessageReceived : MessageEchoed;
+  return new Created(id, conversationId, attachments.length);
+}
 
-  /** From here to the end of the transaction the message can no longer come, neither into a conversation nor as its first. */
-  private async holdBack(page: ConnectedPage, { customerExternalId }: Amending): Promise<void> {
-    if (await this.amendments.lock(page, customerExternalId)) return;
-    await this.conversations.lockOpening(page, customerExternalId);
-    await this.amendments.lock(page, customerExternalId);
-  }
+function eventsOf(event: Arriving, { messageId, confirmedId, conversationId }: Arrival) {
+  if (messageId !== null) return [createdBy(event, messageId, conversationId)];
+  return confirmedId ? [new MessageUpdated(confirmedId, conversationId)] : [];
+}
+
+function moveOf({ conversationId, statusBefore, statusAfter }: Arrival): ConversationMoved | null {
+  const isMoved = statusAfter !== null && statusAfter !== statusBefore;
+  return isMoved ? new ConversationMoved(conversationId, statusBefore, statusAfter) : null;
 }

@@ -8,8 +8,7 @@ type Given<T> = T | RawBuilder<T>;
 
 /**
  * The customer's conversation with the page, as `conversation`, locked. No row where they have none yet, or where the condition
- * does not hold. Not a join: planned once
- * for all organizations, it would read every conversation of the page in a large one.
+ * does not hold. Not a join: planned once for all organizations, it would read every conversation of the page in a large one.
  */
 export function conversationOf(
   orgId: Given<string>,
@@ -18,7 +17,7 @@ export function conversationOf(
   condition: RawBuilder<unknown> = sql`true`,
 ): RawBuilder<unknown> {
   return sql`conversation AS (
-    SELECT c.id, c.delivered_until, c.read_until, c.has_early_events
+    SELECT c.id, c.status, c.delivered_until, c.read_until, c.has_early_events
     FROM conversations c
     WHERE c.org_id = ${orgId} AND c.platform = ${platform} AND c.oa_id = ${oaId} AND c.customer_id = (
       SELECT p.id FROM customers p

@@ -5,13 +5,16 @@ import type { Changes } from '../../platform/events/domain-event.js';
 export abstract class MessageCreated extends DomainEvent {
   readonly name = 'message.created';
   readonly target: { type: 'message'; id: string };
+  override readonly eventId: string;
 
   constructor(
     readonly messageId: string,
-    readonly conversationId: string,
+    /** Null only while the message is on its way into the database. */
+    override readonly conversationId: string | null,
   ) {
     super();
     this.target = { type: 'message', id: messageId };
+    this.eventId = messageId;
   }
 }
 
@@ -28,11 +31,43 @@ export class MessageQueued extends MessageCreated {
 /** A customer wrote. */
 export class MessageReceived extends MessageCreated {
   override readonly isAudited = false;
+
+  constructor(
+    messageId: string,
+    conversationId: string | null,
+    readonly attachments: number,
+  ) {
+    super(messageId, conversationId);
+  }
 }
 
 /** Somebody wrote as the page elsewhere: on the provider's own site, or through another app. */
 export class MessageEchoed extends MessageCreated {
   override readonly isAudited = false;
+
+  constructor(
+    messageId: string,
+    conversationId: string | null,
+    readonly attachments: number,
+  ) {
+    super(messageId, conversationId);
+  }
+}
+
+/** A message got further, or something happened to it: sent, delivered, read, failed, edited, taken back, reacted to. */
+export class MessageUpdated extends DomainEvent {
+  readonly name = 'message.updated';
+  readonly target: { type: 'message'; id: string };
+  override readonly isAudited = false;
+
+  constructor(
+    readonly messageId: string,
+    override readonly conversationId: string,
+    override readonly changes: Changes = {},
+  ) {
+    super();
+    this.target = { type: 'message', id: messageId };
+  }
 }
 
 /** Somebody wants a message that failed to be sent again. */
@@ -43,7 +78,7 @@ export class MessageRetried extends DomainEvent {
 
   constructor(
     readonly messageId: string,
-    readonly conversationId: string,
+    override readonly conversationId: string,
   ) {
     super();
     this.target = { type: 'message', id: messageId };

@@ -1,5 +1,9 @@
 import { PLATFORMS } from '../../channels/channel.js';
 import { Shown, ShownId, ShownMap, ShownText, ShownTime } from '../../platform/http/view.js';
+import type { FileLinks } from '../../platform/secrets/file-links.js';
+
+/** `unconfirmed`: it may have been sent, and nobody knows; who sends it again may send it twice. */
+export const MESSAGE_STATUSES = ['queued', 'sent', 'delivered', 'read', 'failed', 'unconfirmed'] as const;
 
 /** The columns that a message is shown from. */
 export const MESSAGE_COLUMNS = [
@@ -46,7 +50,10 @@ export interface MessageRow {
 
 export class AttachmentView {
   @Shown({ example: 'image' }) type!: string;
-  @ShownText({ description: "The provider's address, which may expire" }) url!: string | null;
+  @ShownText({
+    description: 'Our own for ten minutes, where the file is kept; else the one of whoever sent it, which may end',
+  })
+  url!: string | null;
   @Shown({ type: String, required: false }) title?: string;
   @ShownMap({ selfRequired: false, description: 'Whatever else the provider said' }) payload?: unknown;
 }
@@ -66,7 +73,7 @@ export class MessageView {
   @Shown({ enum: ['customer', 'user', 'chatbot', 'system'] }) senderType!: string;
   @ShownText() text!: string | null;
   @Shown({ type: AttachmentView, isArray: true }) attachments!: unknown;
-  @Shown({ enum: ['queued', 'sent', 'delivered', 'read', 'failed'] }) status!: string;
+  @Shown({ enum: MESSAGE_STATUSES }) status!: string;
   @Shown({ type: MessageErrorView, required: false, description: 'Why it failed' }) error?: MessageErrorView;
   @Shown() isRead!: boolean;
   @ShownText() providerMessageId!: string | null;
@@ -77,7 +84,7 @@ export class MessageView {
 }
 
 /** Field by field: `...row` costs several times as much, and a page has a hundred of them. */
-export function toMessageView(row: MessageRow): MessageView {
+export function toMessageView(row: MessageRow, links: FileLinks): MessageView {
   const { id, conversationId, platform, oaId, direction, senderId, senderType, text, attachments, status } = row;
   const { errorCode: code, errorMessage, isRead, providerMessageId, accountId, metadata, createdAt, updatedAt } = row;
   return {
@@ -89,7 +96,7 @@ export function toMessageView(row: MessageRow): MessageView {
     senderId,
     senderType,
     text,
-    attachments,
+    attachments: links.shown(attachments),
     status,
     error: code === null ? undefined : { code, message: errorMessage ?? code },
     isRead,

@@ -24,7 +24,13 @@ export class MessagesController {
   }
 
   @Post('conversations/:id/messages')
-  @Endpoint({ does: 'Send a message', needs: 'messages:write', returns: MessageView, status: 202 })
+  @Endpoint({
+    does: 'Send a message',
+    needs: 'messages:write',
+    returns: MessageView,
+    status: 202,
+    refuses: { 409: 'The caller is a chatbot that does not have the conversation' },
+  })
   send(@Param('id', RowId) conversationId: string, @Body() body: SendMessage) {
     return this.messages.send(conversationId, body);
   }

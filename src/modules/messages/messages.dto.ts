@@ -3,12 +3,17 @@ import type { Type as Class } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsObject, ValidateIf, ValidateNested } from 'class-validator';
-import { OneOf, Text, WebAddress } from '../../platform/http/fields.js';
+import { Id, OneOf, Text, WebAddress } from '../../platform/http/fields.js';
 
-const MOST_ATTACHMENTS = 10;
+export const MOST_ATTACHMENTS = 10;
 const MOST_COMPONENTS = 20;
 /** WhatsApp's, the longest of the platforms. Source: WhatsApp Cloud API, "Text messages". */
-const LONGEST_TEXT = 4_096;
+export const LONGEST_TEXT = 4_096;
+
+/** Messenger's, the most of the platforms. Source: Messenger Platform, "Quick replies". */
+const MOST_QUICK_REPLIES = 13;
+/** The only tag that Messenger has left. Source: Messenger Platform changelog, 10 February 2026. */
+const TAGS = ['HUMAN_AGENT'];
 
 const present = () => ValidateIf((_, value: unknown) => value !== undefined);
 
@@ -23,14 +28,14 @@ function Part(type: () => Class<unknown>) {
   );
 }
 
-/** 1 to `max` objects of a class of ours, which may be left out. */
-function Parts(type: () => Class<unknown>, max: number) {
-  const message = `must be a list of 1 to ${max} objects`;
+/** `min` to `max` objects of a class of ours, which may be left out. */
+export function Parts(type: () => Class<unknown>, max: number, { min = 1 }: { min?: number } = {}) {
+  const message = `must be a list of ${min} to ${max} objects`;
   return applyDecorators(
-    ApiProperty({ type: () => type(), isArray: true, minItems: 1, maxItems: max, required: false }),
+    ApiProperty({ type: () => type(), isArray: true, minItems: min, maxItems: max, required: false }),
     present(),
     IsArray({ message }),
-    ArrayMinSize(1, { message }),
+    ArrayMinSize(min, { message }),
     ArrayMaxSize(max, { message }),
     IsObject({ each: true, message }),
     ValidateNested({ each: true, message: 'must be objects' }),
@@ -57,10 +62,22 @@ export class OutgoingTemplate {
   components?: Record<string, unknown>[];
 }
 
+export class OutgoingQuickReply {
+  @Text({ max: 80 }) title!: string;
+  @Text({ max: 1_000, description: 'Comes back to you with the answer' }) payload!: string;
+}
+
 /** Text, attachments or both; or a template alone. */
 export class SendMessage {
   @Text({ max: LONGEST_TEXT, optional: true }) text?: string;
   @Parts(() => OutgoingAttachment, MOST_ATTACHMENTS) attachments?: OutgoingAttachment[];
   @Part(() => OutgoingTemplate) template?: OutgoingTemplate;
+  @Parts(() => OutgoingQuickReply, MOST_QUICK_REPLIES) quickReplies?: OutgoingQuickReply[];
+  @OneOf(TAGS, {
+    optional: true,
+    description: 'Opens a closed window, where the platform has such and allowed it to you',
+  })
+  tag?: string;
+  @Id({ optional: true, description: 'The message that this one answers' }) replyToMessageId?: string;
   @Text({ optional: true, description: 'Yours to choose: sent twice, it is one message' }) clientMessageId?: string;
 }

@@ -1,16 +1,20 @@
 import { Module } from '@nestjs/common';
+import { CustomersModule } from '../customers/customers.module.js';
 import { ConversationsModule } from '../conversations/conversations.module.js';
 import { AmendmentsRepository } from './amendments.repository.js';
 import { ChannelEventsRepository } from './channel-events.repository.js';
+import { CustomerErasureRepository } from './customer-erasure.repository.js';
+import { CustomerErasureService } from './customer-erasure.service.js';
 import { InboxRepository } from './inbox.repository.js';
 import { InboxService } from './inbox.service.js';
+import { MessageOutcomesService } from './message-outcomes.service.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesRepository } from './messages.repository.js';
 import { MessagesService } from './messages.service.js';
 import { ReceiptsRepository } from './receipts.repository.js';
 
 @Module({
-  imports: [ConversationsModule],
+  imports: [CustomersModule, ConversationsModule],
   controllers: [MessagesController],
   providers: [
     MessagesService,
@@ -20,7 +24,10 @@ import { ReceiptsRepository } from './receipts.repository.js';
     ReceiptsRepository,
     AmendmentsRepository,
     ChannelEventsRepository,
+    MessageOutcomesService,
+    CustomerErasureService,
+    CustomerErasureRepository,
   ],
-  exports: [MessagesService, InboxService],
+  exports: [MessagesService, InboxService, MessageOutcomesService],
 })
 export class MessagesModule {}

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { Sql } from '../../platform/database/kysely-driver.js';
+import type { Companion } from '../../platform/database/companions.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
 import { PreparedStatement } from '../../platform/database/prepared-statement.js';
 import type { Places } from '../../platform/database/prepared-statement.js';
@@ -13,16 +14,26 @@ import { asLastMessage } from './inbox.statements.js';
 import { MESSAGE_COLUMNS } from './message.view.js';
 import type { MessageRow } from './message.view.js';
 
-export interface OutgoingMessage {
+/** Who writes. */
+export interface Sender {
+  senderId: string;
+  senderType: 'user' | 'chatbot' | 'system';
+  accountId: string | null;
+}
+
+export interface OutgoingMessage extends Sender {
   id: string;
   conversationId: string;
   text: string | null;
   attachments: object[];
   metadata: object;
   clientMessageId: string | null;
-  senderId: string;
-  senderType: 'user' | 'system';
-  accountId: string | null;
+}
+
+/** A message that was queued, and what that did to its conversation. */
+export interface QueuedRow extends MessageRow {
+  statusBefore: string;
+  statusAfter: string;
 }
 
 @Injectable()
@@ -42,13 +53,13 @@ export class MessagesRepository extends OrgRepository {
   }
 
   /**
-   * With its record, in one statement. Null, and no record, where there is no such conversation, or where it has a message of
-   * that `clientMessageId` already.
+   * With its record, in one statement, and what follows it. Null, and no record, where there is no such conversation, or where
+   * it has a message of that `clientMessageId` already.
    */
-  async queue(message: OutgoingMessage, record: AuditEntry): Promise<MessageRow | null> {
+  async queue(message: OutgoingMessage, record: AuditEntry, also: readonly Companion[]): Promise<QueuedRow | null> {
     const { attachments, metadata, ...fields } = message;
     const contents = { attachments: JSON.stringify(attachments), metadata: JSON.stringify(metadata), now: new Date() };
-    const [queued] = await this.rows(queue, { ...this.mine, ...fields, ...contents, ...record });
+    const [queued] = await this.rows(queue, { ...this.mine, ...fields, ...contents, ...record }, also);
     return queued ?? null;
   }
 
@@ -57,11 +68,14 @@ export class MessagesRepository extends OrgRepository {
     const { orgId } = this.mine;
     const requeued = await this.sql
       .updateTable('messages')
-      .set({ status: 'queued', errorCode: null, errorMessage: null, updatedAt: new Date() })
+      .set({
+        ...{ status: 'queued', errorCode: null, errorMessage: null, updatedAt: new Date() },
+        ...{ attempts: 0, attemptedAt: null, nextAttemptAt: null },
+      })
       .where('orgId', '=', orgId)
       .where('id', '=', id)
       .where('direction', '=', 'out')
-      .where('status', '=', 'failed')
+      .where('status', 'in', ['failed', 'unconfirmed'])
       .returning(MESSAGE_COLUMNS)
       .executeTakeFirst();
     return requeued ?? null;
@@ -99,9 +113,9 @@ interface Queued extends Omit<OutgoingMessage, 'attachments' | 'metadata'>, Audi
 const columns = sql.join(MESSAGE_COLUMNS.map((column) => sql.ref(column)));
 
 const queue = new PreparedStatement(
-  (_, { orgId, id, conversationId, text, now, ...message }: Places<Queued>) => sql<MessageRow>`
+  (_, { orgId, id, conversationId, text, now, ...message }: Places<Queued>) => sql<QueuedRow>`
     WITH conversation AS (
-      SELECT id, platform, oa_id FROM conversations
+      SELECT id, platform, oa_id, status FROM conversations
       WHERE org_id = ${orgId} AND id = ${conversationId}
       FOR NO KEY UPDATE
     ), message AS (
@@ -117,12 +131,14 @@ const queue = new PreparedStatement(
       RETURNING ${columns}
     ), touched AS (
       UPDATE conversations c SET
-        status = CASE c.status WHEN 'pending' THEN 'open' ELSE c.status END,
+        status = CASE WHEN c.status = 'pending' AND ${message.senderType}::text <> 'chatbot' THEN 'open' ELSE c.status END,
         updated_at = ${now}::timestamptz,
         ${asLastMessage({ id, direction: 'out', text, at: now })}
       FROM message WHERE c.org_id = ${orgId} AND c.id = message.conversation_id
+      RETURNING c.status
     ), recorded AS (${insertAuditEntry(orgId, message, 'message')})
-    SELECT * FROM message`,
+    SELECT message.*, conversation.status AS status_before, touched.status AS status_after
+    FROM message, conversation, touched`,
 );
 
 function messagesOf(database: Sql, orgId: string | RawBuilder<string>) {

@@ -4,16 +4,20 @@ import { OrgContext } from '../../platform/context/org-context.js';
 import { Database } from '../../platform/database/database.js';
 import { auditEntryOf } from '../../platform/events/audit-entry.js';
 import { Events } from '../../platform/events/events.js';
+import { Followers } from '../../platform/events/followers.js';
 import { AppError, found } from '../../platform/http/app-error.js';
 import { toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage, CursorQuery } from '../../platform/http/pagination.js';
+import { FileLinks } from '../../platform/secrets/file-links.js';
+import { ConversationMoved } from '../conversations/conversation.events.js';
 import { ConversationsService } from '../conversations/conversations.service.js';
 import { MessageQueued, MessageRetried } from './message.events.js';
 import { toMessageView } from './message.view.js';
 import type { MessageRow, MessageView } from './message.view.js';
 import type { SendMessage } from './messages.dto.js';
 import { MessagesRepository } from './messages.repository.js';
-import type { OutgoingMessage } from './messages.repository.js';
+import { delivering } from './message-jobs.js';
+import type { OutgoingMessage, QueuedRow, Sender } from './messages.repository.js';
 
 @Injectable()
 export class MessagesService {
@@ -22,35 +26,88 @@ export class MessagesService {
     private readonly conversations: ConversationsService,
     private readonly database: Database,
     private readonly events: Events,
+    private readonly followers: Followers,
+    private readonly links: FileLinks,
   ) {}
 
   /** A message is proof of its conversation; only where there is none the conversation itself is asked for. */
   async list(conversationId: string, query: CursorQuery): Promise<CursorPage<MessageView>> {
     const rows = await this.messages.list(conversationId, query);
     if (rows.length === 0) await this.conversations.get(conversationId);
-    return toCursorPage(rows, query.limit, ({ createdAt: at, id }) => ({ at, id }), toMessageView);
+    return toCursorPage(
+      rows,
+      query.limit,
+      ({ createdAt: at, id }) => ({ at, id }),
+      (row) => toMessageView(row, this.links),
+    );
   }
 
-  /** The same `clientMessageId` twice is one message, and the same answer. */
-  async send(conversationId: string, input: SendMessage): Promise<MessageView> {
+  async get(id: string): Promise<MessageView> {
+    return toMessageView(found(await this.messages.find(id)), this.links);
+  }
+
+  /** Null where there is no such message (any more), for those who come later. */
+  async find(id: string): Promise<MessageView | null> {
+    const message = await this.messages.find(id);
+    return message && toMessageView(message, this.links);
+  }
+
+  /** As the caller. The same `clientMessageId` twice is one message, and the same answer. */
+  send(conversationId: string, input: SendMessage): Promise<MessageView> {
+    const { chatbotId } = OrgContext.actor;
+    if (chatbotId !== undefined) return this.sendAsChatbot(chatbotId, conversationId, input);
+    return this.sendAs(sender(), conversationId, input);
+  }
+
+  /** As a chatbot, or as Polydesk. A person's message opens a conversation that a chatbot has; a chatbot's does not. */
+  async sendAs(sender: Sender, conversationId: string, input: SendMessage): Promise<MessageView> {
     const { clientMessageId = null } = input;
-    const message = { id: uuidv7(), conversationId, ...contentsOf(input), ...sender(), clientMessageId };
+    const contents = await this.contentsOf(conversationId, input);
+    const message = { id: uuidv7(), conversationId, ...contents, ...sender, clientMessageId };
     const event = new MessageQueued(message.id, conversationId, message.attachments.length);
     const record = auditEntryOf(event);
-    const queued = await this.messages.queue(message, record);
-    if (!queued) return toMessageView(found(await this.sentBefore(conversationId, input)));
+    const also = [delivering(conversationId), ...(await this.followers.companionsOf(event))];
+    const queued = await this.messages.queue(message, record, also);
+    if (!queued) return toMessageView(found(await this.sentBefore(conversationId, input)), this.links);
     this.events.announce(event, record);
-    return toMessageView(queued);
+    await this.tellOfMove(queued);
+    return toMessageView(queued, this.links);
   }
 
   /** 409 `message_not_failed` for any other message. */
   async retry(id: string): Promise<MessageView> {
     return this.database.transaction(async () => {
+      await this.conversations.takeTurn(found(await this.messages.find(id)).conversationId);
       const queued = await this.messages.requeue(id);
-      if (!queued) throw found(await this.messages.find(id)) && notFailed();
+      if (!queued) throw notFailed();
+      await this.database.send(delivering(queued.conversationId));
       await this.events.publish(new MessageRetried(id, queued.conversationId));
-      return toMessageView(queued);
+      return toMessageView(queued, this.links);
     });
+  }
+
+  private async tellOfMove({ conversationId, statusBefore, statusAfter }: QueuedRow): Promise<void> {
+    if (statusBefore === statusAfter) return;
+    const moved = new ConversationMoved(conversationId, statusBefore, statusAfter);
+    await this.database.transaction(() => this.events.publish(moved));
+  }
+
+  /** With its own key, while it has the conversation: until the message is kept nobody takes it from it. */
+  private sendAsChatbot(senderId: string, conversationId: string, input: SendMessage): Promise<MessageView> {
+    return this.database.transaction(async () => {
+      await this.conversations.takeTurn(conversationId);
+      return this.sendAs({ senderId, senderType: 'chatbot', accountId: null }, conversationId, input);
+    });
+  }
+
+  private async contentsOf(conversationId: string, input: SendMessage): Promise<Contents> {
+    const { replyToMessageId } = input;
+    const contents = contentsOf(input);
+    if (replyToMessageId === undefined) return contents;
+    const answered = await this.messages.find(replyToMessageId);
+    if (answered?.conversationId !== conversationId)
+      throw AppError.invalidField('replyToMessageId', 'must be a message of this conversation');
+    return { ...contents, metadata: { ...contents.metadata, replyTo: { messageId: replyToMessageId } } };
   }
 
   private async sentBefore(conversationId: string, { clientMessageId }: SendMessage): Promise<MessageRow | null> {
@@ -63,15 +120,19 @@ function notFailed(): AppError {
 }
 
 /** Who is sending: a user as themselves, a partner's key on behalf of the organization. */
-function sender(): Pick<OutgoingMessage, 'senderId' | 'senderType' | 'accountId'> {
+function sender(): Sender {
   const { accountId, actor } = OrgContext;
   return { senderId: actor.id ?? actor.name, senderType: actor.type === 'user' ? 'user' : 'system', accountId };
 }
 
-function contentsOf(input: SendMessage): Pick<OutgoingMessage, 'text' | 'attachments' | 'metadata'> {
-  const { text = null, attachments = [], template } = input;
+type Contents = Pick<OutgoingMessage, 'text' | 'attachments' | 'metadata'>;
+
+function contentsOf(input: SendMessage): Contents {
+  const { text = null, attachments = [], template, quickReplies, tag } = input;
   const isEmpty = text === null && attachments.length === 0;
   if (!template && isEmpty) throw AppError.invalidField('text', 'must be there, or attachments, or a template');
   if (template && !isEmpty) throw AppError.invalidField('template', 'must be sent alone, without text or attachments');
-  return { text, attachments, metadata: template ? { template } : {} };
+  if (quickReplies && text === null) throw AppError.invalidField('quickReplies', 'must stand below a text');
+  const metadata = { ...(template && { template }), ...(quickReplies && { quickReplies }), ...(tag && { tag }) };
+  return { text, attachments, metadata };
 }

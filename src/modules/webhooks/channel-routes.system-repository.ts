@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ChannelEvent, Platform } from '../../channels/channel.js';
+import type { ChannelEvent } from '../../channels/channel-events.js';
+import type { Platform } from '../../channels/channel.js';
 import { SystemDatabase } from '../../platform/database/system-database.js';
 import type { ConnectedPage } from '../conversations/connected-page.js';
 
@@ -23,6 +24,18 @@ export class ChannelRoutesSystemRepository {
       .select(['orgId', 'integrationId as id'])
       .executeTakeFirst();
     return row && { orgId: row.orgId, page: { id: row.id, platform, oaId } };
+  }
+
+  /** Every connected page that an account holds, whichever organizations have connected them. Rare: reads all of them. */
+  async findByBusiness(platform: Platform, businessId: string): Promise<Route[]> {
+    const rows = await this.database.sql
+      .selectFrom('integrations')
+      .where('platform', '=', platform)
+      .where('businessId', '=', businessId)
+      .where('isActive', '=', true)
+      .select(['orgId', 'id', 'oaId'])
+      .execute();
+    return rows.map(({ orgId, id, oaId }) => ({ orgId, page: { id, platform, oaId } }));
   }
 
   /** Events that belong to nobody, for the operator: how many, and the last of them. */

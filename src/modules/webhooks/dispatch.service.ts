@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { Channel, ChannelEvent, Platform } from '../../channels/channel.js';
+import type { AccountChanged, ChannelEvent, WatermarkMoved } from '../../channels/channel-events.js';
+import type { Channel, Platform } from '../../channels/channel.js';
 import { OrgContext } from '../../platform/context/org-context.js';
 import { isDatabaseAway } from '../../platform/database/database-errors.js';
 import { StandingCache } from '../../platform/database/standing-cache.js';
 import { messageOf } from '../../platform/errors/thrown.js';
 import { logger } from '../../platform/logging/logger.js';
 import { metrics } from '../../platform/metrics/metrics.js';
+import type { ConnectedPage } from '../conversations/connected-page.js';
+import { IntegrationsService } from '../integrations/integrations.service.js';
 import { InboxService } from '../messages/inbox.service.js';
 import { PageMovedError } from '../messages/page-moved.error.js';
 import { ChannelRoutesSystemRepository } from './channel-routes.system-repository.js';
@@ -19,6 +22,7 @@ export class DispatchService {
   constructor(
     private readonly routes: ChannelRoutesSystemRepository,
     private readonly inbox: InboxService,
+    private readonly integrations: IntegrationsService,
   ) {}
 
   /**
@@ -35,14 +39,31 @@ export class DispatchService {
   /** Returns how many failed. */
   private async receiveOfPage(platform: Platform, oaId: string, events: ChannelEvent[]): Promise<number> {
     const route = await this.routeOf(platform, oaId).catch(notRouted(platform, events.length));
-    if (route)
-      return OrgContext.runAsSystem(route.orgId, `${platform} webhook`, () =>
-        this.receiveInOrder(route, platform, events),
-      );
-    const last = events.at(-1);
+    if (route) return this.receiveBy(route, platform, events);
+    return this.receiveUnrouted(platform, oaId, events);
+  }
+
+  private receiveBy(route: Route, platform: Platform, events: ChannelEvent[]): Promise<number> {
+    return OrgContext.runAsSystem(route.orgId, `${platform} webhook`, () =>
+      this.receiveInOrder(route, platform, events),
+    );
+  }
+
+  /** What concerns an account that holds pages is for each of them; the rest is for the operator. */
+  private async receiveUnrouted(platform: Platform, oaId: string, events: ChannelEvent[]): Promise<number> {
+    const turned = events
+      .filter(isReadTheOtherWay)
+      .map(({ otherReading, ...event }) => ({ ...event, ...otherReading }));
+    const [first] = turned;
+    if (first && (await this.routeOf(platform, first.oaId))) return this.receiveOfPage(platform, first.oaId, turned);
+    let failed = 0;
+    const ofAccount = events.filter(isOfAccount);
+    for (const route of ofAccount.length > 0 ? await this.routes.findByBusiness(platform, oaId) : [])
+      failed += await this.receiveBy(route, platform, ofAccount);
+    const last = events.filter((event) => !isOfAccount(event)).at(-1);
     if (last) await this.routes.countUnrouted(platform, oaId, events.length, last);
-    metrics.countInbound(platform, 'unrouted', events.length);
-    return 0;
+    metrics.countInbound(platform, 'unrouted', events.length - ofAccount.length);
+    return failed;
   }
 
   /** As it was a moment ago: whoever takes an event in makes sure, in the same transaction, that it is so still. */
@@ -54,7 +75,7 @@ export class DispatchService {
     let failed = 0;
     for (const [place, event] of events.entries())
       try {
-        await this.inbox.receive(page, event);
+        await this.receiveOne(page, event);
         metrics.countInbound(platform, 'kept', 1);
       } catch (error) {
         if (error instanceof PageMovedError)
@@ -65,11 +86,33 @@ export class DispatchService {
     return failed;
   }
 
+  private async receiveOne(page: ConnectedPage, event: ChannelEvent): Promise<void> {
+    if (!isOfAccount(event)) return this.inbox.receive(page, event);
+    const { status, hasReason } = OF_ACCOUNT[event.kind];
+    await this.integrations.markStatus(page.id, status, hasReason ? event.reason : null);
+  }
+
   /** What is left of a page's events, for whoever has connected it now. */
   private receiveMoved(platform: Platform, oaId: string, events: ChannelEvent[]): Promise<number> {
     this.known.forget(`${platform} ${oaId}`);
     return this.receiveOfPage(platform, oaId, events);
   }
+}
+
+const OF_ACCOUNT = {
+  'account.restricted': { status: 'restricted', hasReason: true },
+  'account.removed': { status: 'reconnect_required', hasReason: true },
+  'account.restored': { status: 'connected', hasReason: false },
+} as const;
+
+function isOfAccount(event: ChannelEvent): event is AccountChanged {
+  return event.kind in OF_ACCOUNT;
+}
+
+type TurnedReceipt = WatermarkMoved & { otherReading: NonNullable<WatermarkMoved['otherReading']> };
+
+function isReadTheOtherWay(event: ChannelEvent): event is TurnedReceipt {
+  return 'otherReading' in event && event.otherReading !== undefined;
 }
 
 /** The database is away, most likely: the provider sends these events again. */

@@ -3,12 +3,12 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiTags } from '@nestjs/swagger';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Endpoint } from '../../platform/http/endpoint.js';
-import { FacebookWebhook } from './facebook-webhook.service.js';
+import { ProviderWebhook } from './provider-webhook.service.js';
 
 @ApiTags('webhooks')
 @Controller('webhooks')
 export class WebhooksController {
-  constructor(private readonly facebookWebhook: FacebookWebhook) {}
+  constructor(private readonly webhook: ProviderWebhook) {}
 
   @Get('facebook')
   @Endpoint({
@@ -17,8 +17,8 @@ export class WebhooksController {
     envelope: 'raw',
     refuses: { 403: 'The verify token is wrong' },
   })
-  handshake(@Query() query: Record<string, unknown>) {
-    return this.facebookWebhook.answerHandshake(query);
+  facebookHandshake(@Query() query: Record<string, unknown>) {
+    return this.webhook.answerHandshake('facebook', query);
   }
 
   @Post('facebook')
@@ -31,6 +31,53 @@ export class WebhooksController {
     refuses: { 400: 'Signed, but not JSON', 401: 'Not signed with the app secret' },
   })
   facebook(@Body() body: unknown, @Headers() headers: IncomingHttpHeaders) {
-    return this.facebookWebhook.receive(body, headers);
+    return this.webhook.receive('facebook', body, headers);
+  }
+
+  @Get('whatsapp')
+  @Endpoint({
+    does: "Answer WhatsApp's subscription handshake",
+    public: true,
+    envelope: 'raw',
+    refuses: { 403: 'The verify token is wrong' },
+  })
+  whatsappHandshake(@Query() query: Record<string, unknown>) {
+    return this.webhook.answerHandshake('whatsapp', query);
+  }
+
+  @Post('whatsapp')
+  @RouteConfig({ rawBody: true })
+  @Endpoint({
+    does: "Take in WhatsApp's events",
+    public: true,
+    signed: 'metaSignature',
+    envelope: 'raw',
+    refuses: { 400: 'Signed, but not JSON', 401: 'Not signed with the app secret' },
+  })
+  whatsapp(@Body() body: unknown, @Headers() headers: IncomingHttpHeaders) {
+    return this.webhook.receive('whatsapp', body, headers);
+  }
+
+  @Get('zalo')
+  @Endpoint({
+    does: "Answer Zalo's look at this address",
+    public: true,
+    envelope: 'raw',
+  })
+  zaloHandshake(@Query() query: Record<string, unknown>) {
+    return this.webhook.answerHandshake('zalo', query);
+  }
+
+  @Post('zalo')
+  @RouteConfig({ rawBody: true })
+  @Endpoint({
+    does: "Take in Zalo's events",
+    public: true,
+    signed: 'zaloSignature',
+    envelope: 'raw',
+    refuses: { 400: 'Signed, but not JSON', 401: 'Not signed with the OA secret key' },
+  })
+  zalo(@Body() body: unknown, @Headers() headers: IncomingHttpHeaders) {
+    return this.webhook.receive('zalo', body, headers);
   }
 }

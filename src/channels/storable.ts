@@ -2,7 +2,7 @@
 
 /** Turns whatever a provider sent into JSON that PostgreSQL can store, without trusting its shape. */
 
-import type { Json, JsonObject } from '../channel.js';
+import type { Json, JsonObject } from './json.js';
 
 /**
  * A copy that fits `text` and `jsonb`: no NUL characters (PostgreSQL refuses them), no lone surrogates (jsonb refuses

@@ -1,7 +1,7 @@
-/** Reads the single fields of Messenger's events: ids, texts, times. Each is null where the field is absent or unusable. */
+/** Reads the single fields of providers' events: ids, texts, times. Each is null where the field is absent or unusable. */
 
 import { createHash } from 'node:crypto';
-import type { Json } from '../channel.js';
+import type { Json } from './json.js';
 
 /** Longer than any id seen; what exceeds it is not an id, and would not fit the database's indexes. */
 const LONGEST_ID = 512;

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { IntegrationsModule } from '../integrations/integrations.module.js';
+import { MessagesModule } from '../messages/messages.module.js';
+import { Channels } from './channels.js';
+import { DeliveryOutcomes } from './delivery-outcomes.js';
+import { DeliveryService } from './delivery.service.js';
+import { OutboxRepository } from './outbox.repository.js';
+import { PartnerHttp } from './partner-http.js';
+import { ProviderHttp } from './provider-http.js';
+import { StrayMessagesService } from './stray-messages.service.js';
+import { StrayMessagesSystemRepository } from './stray-messages.system-repository.js';
+
+@Module({
+  imports: [MessagesModule, IntegrationsModule],
+  providers: [
+    Channels,
+    ProviderHttp,
+    PartnerHttp,
+    DeliveryService,
+    DeliveryOutcomes,
+    OutboxRepository,
+    StrayMessagesService,
+    StrayMessagesSystemRepository,
+  ],
+  exports: [Channels, ProviderHttp],
+})
+export class DeliveryModule {}
