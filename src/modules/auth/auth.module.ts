@@ -9,6 +9,7 @@ import { AccountsSystemRepository } from './accounts.system-repository.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { Callers } from './callers.js';
+import { Credentials } from './credentials.js';
 import { JwtCredential, JwtStrategy, jwtKey } from './jwt.strategy.js';
 import { OrgContextGuard } from './org-context.guard.js';
 import { RefreshTokensRepository } from './refresh-tokens.repository.js';
@@ -18,6 +19,7 @@ import { RequestLimits } from './request-limits.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInService } from './sign-in.service.js';
 import { SignInThrottle } from './sign-in-throttle.js';
+import { Standings } from './standings.js';
 
 const jwt = JwtModule.registerAsync({
   inject: [Config],
@@ -35,6 +37,7 @@ const jwt = JwtModule.registerAsync({
     AccountsSystemRepository,
     AuthService,
     Callers,
+    Credentials,
     JwtCredential,
     JwtStrategy,
     OrgContextGuard,
@@ -45,7 +48,8 @@ const jwt = JwtModule.registerAsync({
     SessionsService,
     SignInService,
     SignInThrottle,
+    Standings,
   ],
-  exports: [OrgContextGuard],
+  exports: [OrgContextGuard, Credentials, Standings, RequestLimits],
 })
 export class AuthModule {}

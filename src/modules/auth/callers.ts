@@ -105,12 +105,13 @@ function isOver({ endsAt }: ApiKeyStanding): boolean {
   return endsAt !== null && Date.parse(endsAt) <= Date.now();
 }
 
-function keyActor({ orgId, id, name, scopes }: ApiKeyStanding): Actor {
-  return { type: 'api_key', id, name, role: null, orgId, permissions: keyPermissions(orgId, scopes) };
+function keyActor({ orgId, id, name, scopes, chatbotId }: ApiKeyStanding): Actor {
+  const permissions = keyPermissions(orgId, scopes);
+  return { type: 'api_key', id, name, role: null, orgId, permissions, ...(chatbotId !== null && { chatbotId }) };
 }
 
 /** Scopes over organizations count only on keys of the platform's own organization, whatever is stored. */
-function keyPermissions(orgId: string, scopes: string[]): ReadonlySet<Permission> {
+export function keyPermissions(orgId: string, scopes: string[]): ReadonlySet<Permission> {
   const granted = orgId === DEFAULT_ORGANIZATION_ID ? scopes : scopes.filter((scope) => !isPlatform(scope));
   return permissionsIn(granted);
 }

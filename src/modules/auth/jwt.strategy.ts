@@ -2,11 +2,10 @@ import { createSecretKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuthGuard, PassportStrategy } from '@nestjs/passport';
-import { isUUID } from 'class-validator';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { Config } from '../../platform/config/config.js';
 import { AppError } from '../../platform/http/app-error.js';
-import { AUDIENCE, ISSUER } from './access-tokens.js';
+import { AUDIENCE, ISSUER, areClaims, tokenExpired } from './access-tokens.js';
 import type { AccessClaims } from './access-tokens.js';
 
 /** The signing key as a KeyObject: given text, jsonwebtoken first tries to read it as a public key, 40 times slower. */
@@ -42,28 +41,7 @@ export class JwtCredential extends AuthGuard('jwt') {
   override handleRequest<T>(error: unknown, claims: T | false, info: unknown): T {
     if (error instanceof Error) throw error;
     if (claims) return claims;
-    if (info instanceof Error && info.name === 'TokenExpiredError')
-      throw new AppError('token_expired', 401, 'The access token has expired: refresh it');
+    if (info instanceof Error && info.name === 'TokenExpiredError') throw tokenExpired();
     throw AppError.unauthenticated('The access token is not valid');
   }
-}
-
-/** Who it is for, where, and until when. The other claims are for clients to read: here they mean nothing. */
-function areClaims(value: unknown): value is AccessClaims {
-  const { userId, orgId, exp, act } = fieldsOf(value);
-  const isSwitched = act !== undefined;
-  return isUUID(userId) && isOrganizationId(orgId) && Number.isInteger(exp) && (!isSwitched || isActor(act));
-}
-
-function isActor(act: unknown): boolean {
-  const { sub, orgId } = fieldsOf(act);
-  return isUUID(sub) && isOrganizationId(orgId);
-}
-
-function isOrganizationId(value: unknown): boolean {
-  return typeof value === 'string' && /^[\w-]{1,64}$/.test(value);
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

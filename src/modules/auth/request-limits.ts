@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
 import { AppError } from '../../platform/http/app-error.js';
 import { metrics } from '../../platform/metrics/metrics.js';
 import type { LimitKind } from '../../platform/metrics/metrics.js';
@@ -7,6 +6,11 @@ import type { Caller } from './callers.js';
 import { LeasedPoints } from './leased-points.js';
 import type { Standing } from './leased-points.js';
 import { RequestCountsSystemRepository } from './request-counts.system-repository.js';
+
+/** Where a caller is told how they stand. */
+export interface Reply {
+  headers(values: Record<string, number>): unknown;
+}
 
 /** Requests a minute, by caller and by organization, for all nodes together. docs/limits.md has the figures. */
 @Injectable()
@@ -21,7 +25,7 @@ export class RequestLimits {
    * Counts a request and tells the caller where it stands. 429 `rate_limited` beyond a limit. Counted at the caller's home: a
    * super admin inside another organization spends nothing of theirs. What a caller may not do is not counted on everybody.
    */
-  async count({ actor, allowance }: Caller, reply: FastifyReply): Promise<void> {
+  async count({ actor, allowance }: Caller, reply: Reply): Promise<void> {
     const caller = await this.points.take(`${actor.orgId} ${actor.type} ${actor.id}`, allowance.caller);
     refuseBeyond(caller, 'caller', reply);
     const organization = await this.points.take(actor.orgId, allowance.organization);
@@ -30,7 +34,7 @@ export class RequestLimits {
   }
 }
 
-function refuseBeyond(standing: Standing, limit: LimitKind, reply: FastifyReply): void {
+function refuseBeyond(standing: Standing, limit: LimitKind, reply: Reply): void {
   if (standing.isWithin) return;
   metrics.countLimited(limit);
   tell(reply, standing);
@@ -38,8 +42,8 @@ function refuseBeyond(standing: Standing, limit: LimitKind, reply: FastifyReply)
 }
 
 /** Source: IETF draft "RateLimit header fields for HTTP" (draft-ietf-httpapi-ratelimit-headers-06): the reset is in seconds. */
-function tell(reply: FastifyReply, { limit, remaining, resetsAt }: Standing): void {
-  void reply.headers({
+function tell(reply: Reply, { limit, remaining, resetsAt }: Standing): void {
+  reply.headers({
     'ratelimit-limit': limit,
     'ratelimit-remaining': remaining,
     'ratelimit-reset': secondsUntil(resetsAt),

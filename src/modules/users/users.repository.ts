@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { UserModel } from '../../platform/database/generated/prisma/models.js';
+import type { Sql } from '../../platform/database/kysely-driver.js';
 import { literal } from '../../platform/database/like-pattern.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
 import { PreparedStatement } from '../../platform/database/prepared-statement.js';
@@ -41,6 +43,11 @@ export class UsersRepository extends OrgRepository {
     return (await this.rows(standing, { ...this.mine, id }))[0];
   }
 
+  /** The same of several. */
+  standings(ids: readonly string[]): Promise<UserStanding[]> {
+    return this.rows(standings, { ...this.mine, ids });
+  }
+
   create(data: Omit<Prisma.UserUncheckedCreateInput, 'orgId'>): Promise<UserModel> {
     return this.db.user.create({ data: { ...data, ...this.mine } });
   }
@@ -74,12 +81,19 @@ function filters({ role, isActive, search }: ListUsers): Prisma.UserWhereInput {
 }
 
 const standing = new PreparedStatement((database, { orgId, id }: Places<{ orgId: string; id: string }>) =>
-  database
+  standingsIn(database, orgId).where('u.id', '=', id),
+);
+
+const standings = new PreparedStatement((database, { orgId, ids }: Places<{ orgId: string; ids: readonly string[] }>) =>
+  standingsIn(database, orgId).where('u.id', '=', sql<string>`ANY (${ids}::uuid[])`),
+);
+
+function standingsIn(database: Sql, orgId: RawBuilder<string>) {
+  return database
     .selectFrom('users as u')
     .innerJoin('organizations as o', 'o.id', 'u.orgId')
     .where('u.orgId', '=', orgId)
     .where('o.id', '=', orgId)
-    .where('u.id', '=', id)
     .select([
       'u.id',
       'u.accountId',
@@ -90,5 +104,5 @@ const standing = new PreparedStatement((database, { orgId, id }: Places<{ orgId:
       'o.isActive as organizationIsActive',
       'o.tier as organizationTier',
       sql<unknown>`o.settings -> ${sql.lit(RATE_LIMITS)}`.as('rateLimits'),
-    ]),
-);
+    ]);
+}

@@ -40,6 +40,11 @@ export class UsersService {
     return this.users.standing(id);
   }
 
+  /** The same of several, in one statement; of those that are there. */
+  standings(ids: readonly string[]): Promise<UserStanding[]> {
+    return this.users.standings(ids);
+  }
+
   /** 409 `username_taken` or `email_taken` inside the organization. */
   async create(input: CreateUser): Promise<UserView> {
     assertMayManage(input.role);
