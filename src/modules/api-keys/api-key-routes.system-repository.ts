@@ -9,6 +9,8 @@ export interface ApiKeyStanding {
   id: string;
   name: string;
   scopes: string[];
+  /** The chatbot that writes with it; null for a key of anybody else. */
+  chatbotId: string | null;
   /** When the key, or this secret of it, ends; null for never. */
   endsAt: string | null;
   organizationIsActive: boolean;
@@ -52,11 +54,13 @@ export class ApiKeyRoutesSystemRepository {
     return this.database.sql
       .selectFrom('apiKeys as k')
       .innerJoin('organizations as o', (join) => join.on('o.id', '=', orgId))
+      .leftJoin('chatbots as b', (join) => join.on('b.orgId', '=', orgId).onRef('b.apiKeyId', '=', 'k.id'))
       .where('k.orgId', '=', orgId)
       .where('k.id', '=', apiKeyId)
       .where((or) => or.or([or('k.expiresAt', 'is', null), or('k.expiresAt', '>', now)]))
       .where('k.isActive', '=', true)
-      .select(['k.orgId', 'k.id', 'k.name', 'k.scopes', 'o.isActive as organizationIsActive'])
+      .select(['k.orgId', 'k.id', 'k.name', 'k.scopes', 'b.id as chatbotId'])
+      .select('o.isActive as organizationIsActive')
       .select(['o.tier as organizationTier', sql<unknown>`o.settings -> ${sql.lit(RATE_LIMITS)}`.as('rateLimits')])
       .select(({ fn, ref }) => fn<string | null>('least', [ref('k.expiresAt'), secretEndsAt]).as('endsAt'))
       .executeTakeFirst();

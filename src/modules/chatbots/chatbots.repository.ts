@@ -26,7 +26,7 @@ export class ChatbotsRepository extends OrgRepository {
     return this.db.chatbot.create({ data: { ...data, ...this.mine } });
   }
 
-  async update(id: string, data: Prisma.ChatbotUpdateManyMutationInput): Promise<ChatbotModel | undefined> {
+  async update(id: string, data: Prisma.ChatbotUncheckedUpdateManyInput): Promise<ChatbotModel | undefined> {
     return (await this.db.chatbot.updateManyAndReturn({ where: { ...this.mine, id }, data }))[0];
   }
 
@@ -35,6 +35,15 @@ export class ChatbotsRepository extends OrgRepository {
     const { orgId } = this.mine;
     const chatbots = this.sql.selectFrom('chatbots').where('orgId', '=', orgId).where('id', '=', id);
     await chatbots.forUpdate().select('id').execute();
+  }
+
+  /**
+   * Leaves the conversations that it was answering to people. Directly, as in `detach`: they may be thousands, and what
+   * happened to each of them is that this one row changed.
+   */
+  async release(chatbotId: string): Promise<void> {
+    const answering = { ...this.mine, chatbotId, status: 'pending' };
+    await this.db.conversation.updateMany({ where: answering, data: { status: 'open' } });
   }
 
   /**
