@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { changesBetween } from '../../platform/events/domain-event.js';
+import { Erasures } from '../../platform/events/erasures.js';
 import { Events } from '../../platform/events/events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
 import { assertNotDefault } from './default-organization.js';
@@ -14,6 +15,7 @@ export class OrganizationLifecycleService {
   constructor(
     private readonly all: OrganizationsSystemRepository,
     private readonly events: Events,
+    private readonly erasures: Erasures,
   ) {}
 
   async deactivate(id: string): Promise<OrganizationView> {
@@ -32,6 +34,7 @@ export class OrganizationLifecycleService {
   async erase(id: string): Promise<ErasedOrganizationView> {
     assertNotDefault(id, 'deleted');
     await this.assertDeactivated(id);
+    await this.erasures.run(id);
     const removed = await this.all.erase(id);
     await this.all.transaction(async () => {
       await this.remove(id);

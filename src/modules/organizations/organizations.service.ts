@@ -9,6 +9,7 @@ import { Events } from '../../platform/events/events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
 import { toOffsetPage } from '../../platform/http/pagination.js';
 import type { OffsetPage } from '../../platform/http/pagination.js';
+import { assertAssignment } from './assignment-rule.js';
 import { assertNotDefault } from './default-organization.js';
 import { newId, toName } from './organization-naming.js';
 import { OrganizationChanged } from './organization.events.js';
@@ -63,6 +64,7 @@ export class OrganizationsService {
   /** 409 `name_taken` where the name is in use. */
   async create(input: CreateOrganization): Promise<OrganizationView> {
     assertOverrides(input.settings);
+    assertAssignment(input.settings);
     return this.refusingTakenNames(input.name, () => this.all.transaction(() => this.insert(newId(), input)));
   }
 
@@ -77,6 +79,7 @@ export class OrganizationsService {
   async update(id: string, input: UpdateOrganization): Promise<OrganizationView> {
     if (input.isActive === false) assertNotDefault(id, 'deactivated');
     assertOverrides(input.settings);
+    assertAssignment(input.settings);
     return this.refusingTakenNames(input.name, () =>
       this.all.transaction(async () => {
         const before = found(await this.all.find(id));
@@ -88,6 +91,7 @@ export class OrganizationsService {
   }
 
   async updateCurrent(input: UpdateCurrentOrganization): Promise<OrganizationView> {
+    assertAssignment(input.settings);
     return this.database.transaction(async () => {
       const before = found(await this.own.find());
       const settings = input.settings && keepingOverrides(before.settings, input.settings);
