@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { holdToOwnDocument } from './support/documented-responses.js';
+import { Desk } from './support/providers.js';
 import { RouteProbe, inParts } from './support/route-probe.js';
 import type { Route } from './support/route-probe.js';
 import { STRANGE } from './support/schema-arbitraries.js';
@@ -39,13 +40,18 @@ const runs = (seed: number) => ({ seed, numRuns: RUNS_PER_ROUTE, endOnFailure: t
 const deep = (levels: number) => `${'{"a":['.repeat(levels)}1${']}'.repeat(levels)}`;
 
 describe('Bad input', () => {
+  let desk: Desk;
   let world: World;
   let probe: RouteProbe;
   beforeAll(async () => {
-    world = await World.start();
+    desk = await Desk.start();
+    world = await World.start(desk.settings);
     probe = await RouteProbe.of(world, await holdToOwnDocument(world.url));
   });
-  afterAll(() => world.stop());
+  afterAll(async () => {
+    await world.stop();
+    await desk.stop();
+  });
 
   /** Asks of every route; answers with what was wrong, by route. */
   const everywhere = async (routes: Route[], ask: (route: Route) => Promise<string[]>) => {

@@ -20,6 +20,7 @@ describe('Chatbots', () => {
       ok: true,
       data: {
         ...{ id: expect.any(String), orgId: acme.id, ...fields, accountId: acme.admin.user.id },
+        ...{ type: null, config: {}, hasApiKey: false, apiKeyId: null },
         createdAt: expect.stringMatching(/Z$/),
         updatedAt: expect.stringMatching(/Z$/),
       },

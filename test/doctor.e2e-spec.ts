@@ -239,6 +239,36 @@ describe('polydesk doctor', () => {
       'function peek() runs as its owner and polydesk_app may call it',
     ],
     [
+      'a function of ours that runs as its owner under names that others may choose',
+      'ALTER FUNCTION app.found_messages(text, uuid, timestamptz, uuid, integer) RESET search_path',
+      'ALTER FUNCTION app.found_messages(text, uuid, timestamptz, uuid, integer) SET search_path = pg_catalog, pg_temp',
+      'function app.found_messages(text,uuid,timestamp with time zone,uuid,integer) runs as its owner, and does not hold itself to the bound organization',
+    ],
+    [
+      'a job queue that requests can read',
+      'GRANT USAGE ON SCHEMA graphile_worker TO polydesk_app; GRANT SELECT ON graphile_worker.jobs TO polydesk_app',
+      'REVOKE USAGE ON SCHEMA graphile_worker FROM polydesk_app; REVOKE SELECT ON graphile_worker.jobs FROM polydesk_app',
+      'schema graphile_worker polydesk_app has SELECT on graphile_worker.jobs',
+    ],
+    [
+      'columns of the job queue that requests can read',
+      'GRANT SELECT (payload) ON graphile_worker._private_jobs TO polydesk_app',
+      'REVOKE SELECT (payload) ON graphile_worker._private_jobs FROM polydesk_app',
+      'schema graphile_worker polydesk_app has SELECT on columns of graphile_worker._private_jobs',
+    ],
+    [
+      "a function of the job queue's that everybody may call",
+      'GRANT EXECUTE ON FUNCTION graphile_worker.complete_jobs(bigint[]) TO PUBLIC',
+      'REVOKE EXECUTE ON FUNCTION graphile_worker.complete_jobs(bigint[]) FROM PUBLIC',
+      'schema graphile_worker polydesk_app may call graphile_worker.complete_jobs(bigint[])',
+    ],
+    [
+      'a job queue that the role which works on jobs cannot write',
+      'REVOKE UPDATE ON graphile_worker._private_jobs FROM polydesk_system',
+      'GRANT UPDATE ON graphile_worker._private_jobs TO polydesk_system',
+      'schema graphile_worker polydesk_system lacks UPDATE on graphile_worker._private_jobs',
+    ],
+    [
       'a migration that is pending',
       `UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = '${lastMigration()}'`,
       `UPDATE _prisma_migrations SET rolled_back_at = NULL WHERE migration_name = '${lastMigration()}'`,

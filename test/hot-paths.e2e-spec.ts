@@ -33,9 +33,13 @@ const SEED = `
     SELECT org, gen_random_uuid(), 'facebook', 'page-' || org FROM (SELECT id AS org FROM organizations) organizations;
   INSERT INTO channel_routes (platform, external_id, org_id, integration_id)
     SELECT platform, oa_id, org_id, id FROM integrations ON CONFLICT DO NOTHING;
+  INSERT INTO chatbots (org_id, id, name)
+    SELECT org, gen_random_uuid(), 'bot-' || n FROM (SELECT id AS org FROM organizations) organizations, generate_series(1, 20) n;
   INSERT INTO customers (org_id, id, platform, external_id)
     SELECT 'org_' || o, gen_random_uuid(), 'facebook', 'customer-' || n
     FROM generate_series(1, 20) o, generate_series(1, 400) n;
+  INSERT INTO customer_names (org_id, id, platform, external_id, customer_id)
+    SELECT org_id, gen_random_uuid(), platform, 'also-' || external_id, id FROM customers;
   INSERT INTO conversations (org_id, id, platform, oa_id, customer_id, last_activity_at)
     SELECT org_id, gen_random_uuid(), platform, 'page-' || org_id, id, now() - random() * interval '90 days' FROM customers
     WHERE org_id LIKE 'org\\_%' AND external_id LIKE 'customer-%';
@@ -64,7 +68,7 @@ describe('The hot paths', () => {
     await world.database.owner.query(SEED);
     await world.facebook.text(page, CUSTOMER, 'hello');
     conversation = (await acme.get('/conversations').expect(200)).body.data[0].id;
-  });
+  }, 120_000);
   afterEach(() => void jest.restoreAllMocks());
   afterAll(async () => {
     await Promise.all([app.end(), system.end()]);

@@ -27,16 +27,39 @@ const ROUTES: Route[] = [
   ['post', '/integrations', 'integrations:write'],
   ['patch', `/integrations/${ID}`, 'integrations:write'],
   ['delete', `/integrations/${ID}`, 'integrations:write'],
+  ['post', `/integrations/${ID}/inbound`, 'messages:write'],
+  ['post', `/integrations/${ID}/receipts`, 'messages:write'],
+  ['post', '/integrations/facebook/pages', 'integrations:write'],
+  ['post', '/integrations/facebook/connect', 'integrations:write'],
+  ['post', '/integrations/whatsapp/numbers', 'integrations:write'],
+  ['post', '/integrations/whatsapp/connect', 'integrations:write'],
   ['get', '/chatbots', 'chatbots:read'],
   ['get', `/chatbots/${ID}`, 'chatbots:read'],
   ['post', '/chatbots', 'chatbots:write'],
   ['patch', `/chatbots/${ID}`, 'chatbots:write'],
   ['delete', `/chatbots/${ID}`, 'chatbots:write'],
+  ['get', '/labels', 'labels:read'],
+  ['post', '/labels', 'labels:write'],
+  ['patch', `/labels/${ID}`, 'labels:write'],
+  ['delete', `/labels/${ID}`, 'labels:write'],
+  ['get', `/conversations/${ID}/labels`, 'conversations:read'],
+  ['get', '/quick-replies', 'quick-replies:read'],
+  ['post', '/quick-replies', 'quick-replies:write'],
+  ['patch', `/quick-replies/${ID}`, 'quick-replies:write'],
+  ['delete', `/quick-replies/${ID}`, 'quick-replies:write'],
+  ['get', `/conversations/${ID}/timeline`, 'conversations:read'],
+  ['get', `/conversations/${ID}/participants`, 'conversations:read'],
+  ['post', `/conversations/${ID}/notes`, 'conversations:write'],
+  ['patch', `/notes/${ID}`, 'conversations:write'],
+  ['delete', `/notes/${ID}`, 'conversations:write'],
+  ['get', '/search/messages?q=x', 'messages:read'],
+  ['get', '/search/customers?q=x', 'customers:read'],
 ];
 
 /** As the contract has the roles. */
-const AGENT = ['customers', 'conversations', 'messages'].flatMap((thing) => [`${thing}:read`, `${thing}:write`]);
-const MANAGER = [...AGENT, 'integrations:read', 'chatbots:read'];
+const WORK = ['customers', 'conversations', 'messages'].flatMap((thing) => [`${thing}:read`, `${thing}:write`]);
+const AGENT = [...WORK, 'labels:read', 'quick-replies:read'];
+const MANAGER = [...AGENT, 'integrations:read', 'chatbots:read', 'labels:write', 'quick-replies:write'];
 const ADMIN = [...MANAGER, 'integrations:write', 'chatbots:write'];
 const ROLES: [Role, string[]][] = [
   ['agent', AGENT],

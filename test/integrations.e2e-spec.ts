@@ -30,6 +30,7 @@ describe('Integrations', () => {
     expect(body.data).toEqual({
       ...{ id: expect.any(String), orgId: acme.id, ...shown, isActive: true, accountId: acme.admin.user.id },
       ...{ expiresAt: time, connectedAt: time, createdAt: time, updatedAt: time },
+      ...{ status: 'connected', statusReason: null, webhookEndpointId: null },
     });
     const secondsLeft = (Date.parse(body.data.expiresAt) - Date.now()) / 1000;
     expect(secondsLeft).toBeGreaterThan(3500);

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ChatbotSecretRotation } from '../src/modules/chatbots/chatbot-secret-rotation.js';
 import { TokenRotation } from '../src/modules/integrations/token-rotation.js';
+import { PageStandingSystemRepository } from '../src/modules/connections/page-standing.system-repository.js';
+import { EndpointSecretsSystemRepository } from '../src/modules/webhook-endpoints/endpoint-secrets.system-repository.js';
+import { WebhookDeliveriesSystemRepository } from '../src/modules/webhook-endpoints/webhook-deliveries.system-repository.js';
+import { ZaloTokensSystemRepository } from '../src/modules/connections/zalo-tokens.system-repository.js';
+import { StrayMessagesSystemRepository } from '../src/modules/delivery/stray-messages.system-repository.js';
+import { ChannelRoutesSystemRepository } from '../src/modules/webhooks/channel-routes.system-repository.js';
+import { MediaKeysSystemRepository } from '../src/modules/media/media-keys.system-repository.js';
 import { SystemDatabase } from '../src/platform/database/system-database.js';
 import { PLATFORM_STATEMENTS } from './support/sql/platform-statements.js';
 import { ORGANIZATION_COLUMNS } from './support/sql/statement-recorder.js';
@@ -120,6 +128,18 @@ describe('The record of statements', () => {
     await (await acme.withKey(['conversations:read'])).get('/conversations').expect(200);
     await world.superAdmin.get('/organizations').expect(200);
     await world.app.get(TokenRotation).run();
+    await world.app.get(ChatbotSecretRotation).run();
+    await world.app
+      .get(PageStandingSystemRepository)
+      .isShared('whatsapp', '1', { orgId: acme.id, id: acme.admin.user.id });
+    await world.app.get(ChannelRoutesSystemRepository).findByBusiness('whatsapp', '1');
+    await world.app.get(MediaKeysSystemRepository).inUse([]);
+    await world.app.get(StrayMessagesSystemRepository).find(new Date(), 1);
+    await world.app.get(ZaloTokensSystemRepository).endingBefore(new Date(), 1);
+    await world.app
+      .get(EndpointSecretsSystemRepository)
+      .notSealedWith('', { orgId: '', id: '00000000-0000-0000-0000-000000000000' }, 1);
+    await world.app.get(WebhookDeliveriesSystemRepository).removeOlderThan(new Date(0));
     expect(PLATFORM_STATEMENTS.filter((statement) => !world.statements.has(statement))).toEqual([]);
     expect(world.statements.counts.app).toBeGreaterThan(10);
     expect(world.statements.faults()).toEqual([]);

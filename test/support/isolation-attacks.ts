@@ -71,6 +71,22 @@ export function pathWith(path: string, { rows }: Holdings, instead?: { name: str
   });
 }
 
+/** The path and query without which a route does not answer, on rows of these, with one more parameter. */
+export function pathAndQuery(
+  operation: Operation,
+  own: Holdings,
+  more: Record<string, string> = {},
+  path?: string,
+): string {
+  const needed = operation.parameters.filter(({ in: place, required }) => place === 'query' && required === true);
+  const query = new URLSearchParams({
+    ...Object.fromEntries(needed.map(({ name }) => [name, own.fields[name] ?? ''])),
+    ...more,
+  });
+  const asked = path ?? pathWith(operation.path, own);
+  return query.size > 0 ? `${asked}?${query.toString()}` : asked;
+}
+
 function attacksOf(operation: Operation, victim: Holdings, own: Holdings): Attack[] {
   const parameters = operation.parameters.filter(isIdLikeParameter);
   const stray = [...operation.path.matchAll(/\{(\w+)\}/g)].filter(
@@ -90,7 +106,7 @@ function attacksOf(operation: Operation, victim: Holdings, own: Holdings): Attac
 
 /** The route as it is meant to be asked; who asks claims to be somebody else in every attack. */
 function bareAttack(operation: Operation, own: Holdings): Attack {
-  const shot = { method: operation.method, path: pathWith(operation.path, own) };
+  const shot = { method: operation.method, path: pathAndQuery(operation, own) };
   const [theirs, nobodys] = ['no value', 'no value'];
   return { operation, place: 'headers', aim: 'word', field: '', theirs, nobodys, with: () => Promise.resolve(shot) };
 }
@@ -117,7 +133,7 @@ function parameterAttack(
   const { method, path } = operation;
   const shot = (value: string): Shot => {
     const aimed = pathWith(path, own, place === 'path' ? { name, value } : undefined);
-    return { method, path: place === 'query' ? `${aimed}?${name}=${encodeURIComponent(value)}` : aimed };
+    return { method, path: pathAndQuery(operation, own, place === 'query' ? { [name]: value } : {}, aimed) };
   };
   const theirs = theirValue(operation, name, place, victim);
   const nobodys = name === 'cursor' ? ghostOfCursor(theirs) : ghostOf(theirs);

@@ -2,11 +2,17 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { Holdings } from './isolation-holdings.js';
 import type { Operation, Schema } from './isolation-document.js';
 import type { TestOrganization } from './test-organization.js';
+import { DEMO_USER_TOKEN } from '../../src/providers/accounts.js';
 import { PASSWORD } from './world.js';
 
 /** A body that its route accepts, but for what an attack puts into it. */
 export type Body = Record<string, unknown>;
 type Example = (own: Holdings) => unknown; // Or a promise of it.
+
+/** What the providers' desk has to have, for the routes that connect. */
+export const PAGE_TOKEN = 'page-token';
+export const FACEBOOK_PAGE = '170100000001';
+export const WHATSAPP_NUMBER = { oaId: '170100000002', businessId: '170100000003' };
 
 /** Fields whose own schema does not say enough; what has to be unique is new each time. */
 const BY_NAME: Record<string, Example> = {
@@ -17,17 +23,30 @@ const BY_NAME: Record<string, Example> = {
   password: () => PASSWORD,
   currentPassword: () => PASSWORD,
   newPassword: () => PASSWORD,
-  accessToken: () => 'page-token',
+  accessToken: () => PAGE_TOKEN,
+  userToken: () => DEMO_USER_TOKEN,
+  pageIds: () => [FACEBOOK_PAGE],
+  businessAccountId: () => WHATSAPP_NUMBER.businessId,
+  phoneNumberIds: () => [WHATSAPP_NUMBER.oaId],
   refreshToken: ({ organization }) => organization.admin.refreshToken,
   invitationToken: ({ organization }) => newInvitation(organization),
   orgId: ({ organization }) => organization.id,
   oaId: () => String(randomInt(1e12, 9e13)),
   role: () => 'agent',
+  url: () => 'https://partner.example.com/hooks',
+  messageId: () => fresh('message'),
+  customer: () => ({ externalId: fresh('customer') }),
+  shortcut: () => fresh('shortcut'),
+  text: () => fresh('text'),
 };
 
 /** What a route wants beyond the fields that it always needs. */
 const BESIDES: Record<string, (own: Holdings, field?: string) => Body> = {
   'POST /conversations/{id}/messages': () => ({ text: 'hello' }),
+  'POST /integrations': (_, field) =>
+    field === 'webhookEndpointId' ? { platform: 'api' } : { accessToken: 'page-token' },
+  'POST /integrations/{id}/inbound': () => ({ text: 'hello' }),
+  'POST /integrations/{id}/receipts': (_, field) => (field === undefined ? { providerMessageId: 'p' } : {}),
   'POST /auth/login': ({ organization }, field) =>
     field === 'username' ? {} : { email: organization.admin.user.email },
 };

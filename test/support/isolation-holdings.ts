@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { TestDatabase } from './test-database.js';
 import { tenantTables } from './catalogue.js';
 import type { TestOrganization } from './test-organization.js';
@@ -61,17 +61,35 @@ async function ownedTables(database: TestDatabase): Promise<[table: string, colu
 
 async function stockOnce(world: World, organization: TestOrganization): Promise<Record<string, string>> {
   const made = async (path: string, body: object) => (await organization.post(path, body)).body.data.id;
-  const { id } = await organization.conversation(word('text'));
+  const text = word('text');
+  const { id } = await organization.conversation(text);
   const send = { text: word('text'), clientMessageId: word('client') };
   const sent = await organization.post(`/conversations/${id}/messages`, send).expect(202);
   await world.database.rows(`UPDATE messages SET status = 'failed' WHERE id = $1`, [sent.body.data.id]);
+  const [file] = await world.database.rows<{ id: string }>(
+    `INSERT INTO media_files (org_id, id, message_id, position) VALUES ($1, $2, $3, 0) RETURNING id`,
+    [organization.id, randomUUID(), sent.body.data.id],
+  );
   const { body } = await organization.get(`/conversations/${id}`).expect(200);
+  await organization.patch(`/customers/${body.data.customer.id}`, { nickName: text }).expect(200);
+  await organization.post(`/conversations/${id}/notes`, { text: word('note') }).expect(201);
+  const url = 'https://partner.example.com/hooks';
+  const endpoint = await made('/webhook-endpoints', { url, eventTypes: ['message.created'] });
+  await organization.post(`/webhook-endpoints/${endpoint}/test`).expect(202);
   return {
     conversations: id,
     customers: body.data.customer.id,
     integrations: body.data.integrationId,
     messages: sent.body.data.id,
-    chatbots: await made('/chatbots', { name: word('chatbot') }),
+    media: file?.id ?? '',
+    'webhook-endpoints': endpoint,
+    deliveries: await made(`/webhook-endpoints/${endpoint}/test`, {}),
+    notes: await made(`/conversations/${id}/notes`, { text: word('note') }),
+    labels: await made('/labels', { name: word('label') }),
+    'quick-replies': await made('/quick-replies', { shortcut: word('shortcut'), text: word('reply') }),
+    chatbots: await made('/chatbots', {
+      ...{ name: word('chatbot'), type: 'webhook', config: { url: 'https://bots.example.com' } },
+    }),
     invitations: await made('/invitations', { email: `${word('guest')}@example.com`, role: 'agent' }),
     'api-keys': await made('/api-keys', { name: word('key'), scopes: ['users:read'] }),
   };
@@ -92,10 +110,24 @@ async function fieldsOf(organization: TestOrganization, rows: Record<string, str
     assigneeId: rows['users'] ?? '',
     actorId: organization.admin.user.id,
     chatbotId: rows['chatbots'] ?? '',
+    businessAccountId: word('account'),
     clientMessageId: sent.clientMessageId,
+    signature: randomBytes(32).toString('hex'),
     mondayWorkspaceId: word('monday'),
     stripeCustomerId: word('stripe'),
+    webhookEndpointId: rows['webhook-endpoints'] ?? '',
+    messageId: rows['messages'] ?? '',
+    providerMessageId: messages.data.at(-1).providerMessageId,
+    externalId: conversation.data.customer.externalId,
+    conversationId: rows['conversations'] ?? '',
+    labelId: rows['labels'] ?? '',
+    labelIds: rows['labels'] ?? '',
+    userIds: rows['users'] ?? '',
     search: text,
+    q: messages.data.at(-1).text,
+    code: word('code'),
+    oa_id: conversation.data.oaId,
+    state: `pd_st_${Buffer.from(organization.id).toString('base64url')}.${randomUUID()}.${randomBytes(32).toString('base64url')}`,
   };
 }
 
@@ -107,7 +139,8 @@ async function cursorsOf(
   const cursors: Record<string, string> = {};
   for (const list of lists) {
     const path = list.replace(/\/([\w-]+)\/\{\w+\}/g, (_, collection: string) => `/${collection}/${rows[collection]}`);
-    const { body } = await organization.get(`${path}?limit=1`).expect(200);
+    const asked = path.startsWith('/search/') ? '&q=text' : '';
+    const { body } = await organization.get(`${path}?limit=1${asked}`).expect(200);
     cursors[list] = body.pagination.nextCursor;
   }
   return cursors;

@@ -36,7 +36,11 @@ interface Answer {
 /** A provider's body is read as the bytes that it signed. */
 const WEBHOOK = /^\/webhooks\//;
 const BY_THE_PLATFORM = /^\/(organizations(?!\/current)|auth\/)/;
-const NEED_A_SECRET = ['/auth/login', '/auth/refresh', '/auth/logout', '/users/me/password'];
+const NEED_A_SECRET = [
+  ...['/auth/login', '/auth/refresh', '/auth/logout', '/users/me/password'],
+  ...['/integrations/facebook/pages', '/integrations/facebook/connect'],
+  ...['/integrations/whatsapp/numbers', '/integrations/whatsapp/connect'],
+];
 /** How many texts one request carries at most, so that each field meets a fourth of all texts or more. */
 const TEXTS_AT_ONCE = 4;
 const LONE_SURROGATE = '%ED%A0%BD';

@@ -21,9 +21,17 @@ export class ServerProcess {
   }
 
   static start(environment: Environment): ServerProcess {
-    const settings = { HOST: '127.0.0.1', PORT: '0', ENVIRONMENT: 'test', ...environment };
-    const { line, env } = fromSource('src/main.ts', settings);
-    return new ServerProcess(spawn(process.execPath, line, { env }));
+    return ServerProcess.run(['src/main.ts'], { HOST: '127.0.0.1', PORT: '0', ...environment });
+  }
+
+  /** A process that only works on jobs. */
+  static startWorker(environment: Environment): ServerProcess {
+    return ServerProcess.run(['src/cli.ts', 'worker'], environment);
+  }
+
+  private static run([program = '', ...words]: string[], environment: Environment): ServerProcess {
+    const { line, env } = fromSource(program, { ENVIRONMENT: 'test', ...environment });
+    return new ServerProcess(spawn(process.execPath, [...line, ...words], { env }));
   }
 
   /** Its address, once it listens. Throws with what it said where it ends instead. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { EmbeddedPostgres } from '../../src/platform/database/embedded/embedded-postgres.js';
 import { MigrationRunner } from '../../src/platform/database/migration-runner.js';
+import { prepareJobs } from '../../src/platform/jobs/job-schema.js';
 import { PgBouncer } from './pgbouncer.js';
 
 declare global {
@@ -55,4 +56,5 @@ async function makeTemplate(url: string): Promise<void> {
   const template = new URL(url);
   template.pathname = TEMPLATE;
   await new MigrationRunner(template.href, resolve('prisma/migrations')).apply();
+  await prepareJobs(template.href);
 }

@@ -10,6 +10,7 @@ import { Config } from '../../src/platform/config/config.js';
 import type { Environment } from '../../src/platform/config/settings.js';
 import { DatabaseConnections } from '../../src/platform/database/database-connections.js';
 import { prepareDatabaseRoles } from '../../src/platform/database/database-roles.js';
+import { JobRunner } from '../../src/platform/jobs/job-runner.js';
 import { logger } from '../../src/platform/logging/logger.js';
 import { UsersService } from '../../src/modules/users/users.service.js';
 import { Client } from './client.js';
@@ -49,6 +50,7 @@ export class World {
     const database = await TestDatabase.create();
     const config = Config.from({
       ...testEnvironment(reach?.(database.url) ?? database.applicationUrl),
+      ...(!reach && { DATABASE_DIRECT_URL: database.url }),
       ...environment,
     });
     await prepareDatabaseRoles(new DatabaseConnections(config));
@@ -56,6 +58,7 @@ export class World {
     const app = await createApp(config, { ...root, imports: [...(root.imports ?? []), ...extra] });
     const statements = StatementRecorder.on(app);
     await app.listen(0, '127.0.0.1');
+    if (config.settings.RUN_JOBS) app.get(JobRunner).start();
     const url = await app.getUrl();
     await holdToOwnDocument(url);
     const anonymous = new Client(url);
@@ -76,6 +79,7 @@ export class World {
   async node(): Promise<NestFastifyApplication> {
     const node = await createApp(this.config);
     await node.listen(0, '127.0.0.1');
+    if (this.config.settings.RUN_JOBS) node.get(JobRunner).start();
     return node;
   }
 
@@ -109,6 +113,9 @@ export class World {
 
 export type KeyScopes = Scope[];
 
+/** Nobody listens there: a test that needs a provider starts a desk. */
+const NOWHERE = 'http://127.0.0.1:1';
+
 export function testEnvironment(databaseUrl: string): Environment {
   return {
     ENVIRONMENT: 'test',
@@ -118,6 +125,11 @@ export function testEnvironment(databaseUrl: string): Environment {
     ENCRYPTION_KEY: createHmac('sha256', 'tests').digest('base64'),
     FACEBOOK_APP_SECRET: 'a facebook app secret',
     FACEBOOK_VERIFY_TOKEN: 'a facebook verify token',
+    FACEBOOK_GRAPH_URL: NOWHERE,
+    WHATSAPP_GRAPH_URL: NOWHERE,
+    ZALO_API_URL: NOWHERE,
+    ZALO_OAUTH_URL: NOWHERE,
+    RUN_JOBS: 'false',
   };
 }
 

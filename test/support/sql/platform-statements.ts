@@ -24,4 +24,44 @@ export const PLATFORM_STATEMENTS: readonly PlatformStatement[] = [
     statement: /^select .* from "integrations" where \("org_id", "id"\) > \(\$1, \$2\)/,
     across: ['integrations'],
   },
+  {
+    file: 'src/modules/chatbots/chatbot-secrets.system-repository.ts',
+    statement: /^select .* from "chatbots" where \("org_id", "id"\) > \(\$1, \$2\)/,
+    across: ['chatbots'],
+  },
+  {
+    file: 'src/modules/connections/zalo-tokens.system-repository.ts',
+    statement: /^select "org_id", "id", "expires_at" from "integrations" where "platform" = /,
+    across: ['integrations'],
+  },
+  {
+    file: 'src/modules/connections/page-standing.system-repository.ts',
+    statement: /^select "id" from "integrations" where "platform" = \$1 and "business_id" = \$2 and "is_active" = /,
+    across: ['integrations'],
+  },
+  {
+    file: 'src/modules/webhooks/channel-routes.system-repository.ts',
+    statement: /^select "org_id", "id", "oa_id" from "integrations" where "platform" = \$1 and "business_id" = \$2/,
+    across: ['integrations'],
+  },
+  {
+    file: 'src/modules/media/media-keys.system-repository.ts',
+    statement: /^\s*SELECT f\.storage_key FROM media_files f\s+JOIN messages m ON m\.org_id = f\.org_id/,
+    across: ['media_files', 'messages'],
+  },
+  {
+    file: 'src/modules/webhook-endpoints/endpoint-secrets.system-repository.ts',
+    statement: /^select .* from "webhook_endpoints" where \("org_id", "id"\) > \(\$1, \$2\)/,
+    across: ['webhook_endpoints'],
+  },
+  {
+    file: 'src/modules/webhook-endpoints/webhook-deliveries.system-repository.ts',
+    statement: /^DELETE FROM "public"\."webhook_deliveries" WHERE "public"\."webhook_deliveries"\."created_at" < \$1$/,
+    across: ['webhook_deliveries'],
+  },
+  {
+    file: 'src/modules/delivery/stray-messages.system-repository.ts',
+    statement: /^\s*SELECT m\.org_id AS "orgId", m\.conversation_id AS "conversationId"\s+FROM messages m\s/,
+    across: ['messages', 'organizations'],
+  },
 ];

@@ -1,0 +1,195 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DeskPage } from '../src/providers/accounts.js';
+import { eventually } from './support/eventually.js';
+import { Desk } from './support/providers.js';
+import type { TestOrganization } from './support/test-organization.js';
+import { WhatsAppSender } from './support/whatsapp-sender.js';
+import { World } from './support/world.js';
+
+const seconds = () => String(Math.floor(Date.now() / 1_000));
+
+describe('A WhatsApp number', () => {
+  let desk: Desk;
+  let world: World;
+  let acme: TestOrganization;
+  let rival: TestOrganization;
+  let meta: WhatsAppSender;
+  beforeAll(async () => {
+    desk = await Desk.start();
+    world = await World.start({ ...desk.settings, RUN_JOBS: 'true' });
+    desk.pointAt(world.url);
+    meta = new WhatsAppSender(world.url, world.config.settings.WHATSAPP_APP_SECRET);
+    [acme, rival] = [await world.organization(), await world.organization()];
+  });
+  afterAll(async () => {
+    await world.stop();
+    await desk.stop();
+  });
+
+  const connect = async (number: DeskPage): Promise<string> => {
+    const { accessToken, businessId, oaId } = number;
+    const chosen = { accessToken, businessAccountId: businessId, phoneNumberIds: [oaId] };
+    return (await acme.post('/integrations/whatsapp/connect', chosen).expect(201)).body.data[0].id;
+  };
+
+  const conversationsOf = async (oaId: string) => (await acme.get(`/conversations?oaId=${oaId}`).expect(200)).body.data;
+
+  const messagesIn = async (id: string) => (await acme.get(`/conversations/${id}/messages`).expect(200)).body.data;
+
+  /** A connected number, and somebody who has written to it. */
+  const talk = async () => {
+    const number = desk.number();
+    const integrationId = await connect(number);
+    const customer = desk.customer('whatsapp', number.oaId, `849${randomInt(1e7, 9e7)}`);
+    await customer.writes('Xin chào');
+    await desk.settled();
+    const [{ id, customer: person }] = await conversationsOf(number.oaId);
+    return { number, integrationId, customer, id: id as string, person: person as { id: string } };
+  };
+
+  const integration = async (id: string) => (await acme.get(`/integrations/${id}`).expect(200)).body.data;
+
+  it('is connected, written to, answers, is read, loses its token, gets another one, and is let go', async () => {
+    const { number, integrationId, customer, id } = await talk();
+    const answer = async (text: string) =>
+      (await acme.post(`/conversations/${id}/messages`, { text }).expect(202)).body.data.id;
+    const reached = (messageId: string, ...statuses: string[]) =>
+      eventually(
+        async () => (await messagesIn(id)).find((message: { id: string }) => message.id === messageId),
+        ({ status }) => statuses.includes(status),
+      );
+    const first = await answer('Chào chị');
+    await customer.hears('Chào chị');
+    await reached(first, 'delivered');
+    await customer.reads();
+    await reached(first, 'read');
+    desk.killToken(number.oaId);
+    expect(await reached(await answer('Còn đó không?'), 'failed')).toMatchObject({
+      error: { code: expect.any(String) },
+    });
+    const dead = await integration(integrationId);
+    expect(dead).toMatchObject({
+      status: 'reconnect_required',
+      statusReason: expect.stringMatching(/connect it again/),
+    });
+    expect(await connect(desk.renewToken(number.oaId))).toBe(integrationId);
+    expect(await integration(integrationId)).toMatchObject({ status: 'connected', statusReason: null });
+    await answer('Đây rồi');
+    await customer.hears('Đây rồi');
+    await acme.delete(`/integrations/${integrationId}`).expect(200);
+    expect(desk.isTold(number.oaId)).toBe(false);
+    await rival.get(`/conversations/${id}`).expect(404);
+  });
+
+  it('takes in files, reactions, changes and what is taken back', async () => {
+    const { customer, id } = await talk();
+    const image = await customer.writes({ text: 'Xem nè', attachments: [{ type: 'image' }] });
+    await customer.edits(image, 'Xem này');
+    await customer.reacts(image, '👍');
+    await desk.settled();
+    const [shown] = await messagesIn(id);
+    expect(shown).toMatchObject({ text: 'Xem này', attachments: [{ type: 'image' }], providerMessageId: image });
+    await customer.deletes(image);
+    await desk.settled();
+    const left = (await messagesIn(id)).find(
+      (message: { providerMessageId: string }) => message.providerMessageId === image,
+    );
+    expect(left?.text ?? null).toBeNull();
+  });
+
+  it('knows a person by their number, and by their other id alone', async () => {
+    const number = desk.number();
+    await connect(number);
+    const [phone, userId] = [`849${randomInt(1e7, 9e7)}`, `VN.${randomInt(1e12, 9e13)}`];
+    const text = (id: string, body: string) => ({ id, timestamp: seconds(), type: 'text', text: { body } });
+    const known = { contacts: [{ profile: { name: 'Lan' }, wa_id: phone, user_id: userId }] };
+    const [one, two] = [`wamid.${randomUUID()}`, `wamid.${randomUUID()}`];
+    const first = { ...text(one, 'Một'), from: phone, from_user_id: userId };
+    await meta.number(number.oaId, { ...known, messages: [first] }).expect(200);
+    const hidden = { contacts: [{ profile: { name: 'Lan' }, user_id: userId }] };
+    await meta
+      .number(number.oaId, { ...hidden, messages: [{ ...text(two, 'Hai'), from_user_id: userId }] })
+      .expect(200);
+    const conversations = await conversationsOf(number.oaId);
+    expect(conversations).toMatchObject([
+      { customer: { externalId: phone, displayName: 'Lan' }, lastMessage: { text: 'Hai' } },
+    ]);
+    const { body } = await acme.get(`/customers/${conversations[0].customer.id}`).expect(200);
+    expect(body.data.phone).toBe(`+${phone}`);
+  });
+
+  it('tells the same message once, however often it comes', async () => {
+    const { number, id, customer } = await talk();
+    const again = {
+      contacts: [{ profile: { name: 'Lan' }, wa_id: customer.id }],
+      messages: [
+        { from: customer.id, id: `wamid.${randomUUID()}`, timestamp: seconds(), type: 'text', text: { body: 'Hai' } },
+      ],
+    };
+    await Promise.all(Array.from({ length: 4 }, () => meta.number(number.oaId, again).expect(200)));
+    expect(await messagesIn(id)).toHaveLength(2);
+  });
+
+  it('tells what the business wrote in its own app', async () => {
+    const { number, id, customer } = await talk();
+    const echo = { from: '842812345678', to: customer.id, id: `wamid.${randomUUID()}`, timestamp: seconds() };
+    const message_echoes = [{ ...echo, type: 'text', text: { body: 'Tự viết' } }];
+    await meta.number(number.oaId, { message_echoes }, 'smb_message_echoes').expect(200);
+    expect((await messagesIn(id))[0]).toMatchObject({ direction: 'out', text: 'Tự viết', senderType: 'user' });
+  });
+
+  it('says why a message that was accepted did not arrive after all', async () => {
+    const { number, id } = await talk();
+    desk.fault({ platform: 'whatsapp', page: number.oaId, code: 131026, isLater: true });
+    await acme.post(`/conversations/${id}/messages`, { text: 'Hả?' }).expect(202);
+    const [failed] = await eventually(
+      () => messagesIn(id),
+      ([newest]) => newest.status === 'failed',
+    );
+    expect(failed.error).toEqual({ code: '131026', message: expect.stringMatching(/could not be delivered/) });
+  });
+
+  it('hears that a customer wants no more advertising', async () => {
+    const { number, customer, person } = await talk();
+    await customer.unfollows();
+    await desk.settled();
+    const { body } = await acme.get('/audit-logs?targetType=customer').expect(200);
+    const theirs = body.data.filter(({ targetId }: { targetId: string }) => targetId === person.id);
+    expect(theirs).toMatchObject([{ changes: { unsubscribedAt: { from: null, to: expect.any(String) } } }]);
+    expect(await conversationsOf(number.oaId)).toHaveLength(1);
+  });
+
+  it('is restricted, given back and taken away with its whole account', async () => {
+    const { number, integrationId } = await talk();
+    const businessId = String(number.businessId);
+    const said = async (value: object) => {
+      await meta.account(businessId, value).expect(200);
+      const { status, statusReason } = await integration(integrationId);
+      return [status, statusReason];
+    };
+    const ban = (state: string) => ({ event: 'DISABLED_UPDATE', ban_info: { waba_ban_state: state } });
+    expect(await said(ban('DISABLE'))).toEqual(['restricted', expect.stringMatching(/appeal/)]);
+    expect(await said(ban('REINSTATE'))).toEqual(['connected', null]);
+    expect(await said({ event: 'PARTNER_REMOVED' })).toEqual([
+      'reconnect_required',
+      expect.stringMatching(/connect it/),
+    ]);
+  });
+
+  it('is told nothing that Meta has not signed', async () => {
+    const { number, id, customer } = await talk();
+    const forged = { object: 'whatsapp_business_account', entry: [{ id: number.businessId, changes: [] }] };
+    await meta.post(forged, `sha256=${'0'.repeat(64)}`).expect(401);
+    await world.facebook.text(number.oaId, customer.id, 'Giả').catch(() => undefined);
+    expect(await messagesIn(id)).toHaveLength(1);
+  });
+
+  it('answers the handshake of those who know the token', async () => {
+    const query = (token: string) =>
+      `hub.mode=subscribe&hub.challenge=42&hub.verify_token=${encodeURIComponent(token)}`;
+    const { text } = await world.anonymous.get(`/webhooks/whatsapp?${query('a whatsapp verify token')}`).expect(200);
+    expect(text).toBe('42');
+    await world.anonymous.get(`/webhooks/whatsapp?${query('another')}`).expect(403);
+  });
+});
