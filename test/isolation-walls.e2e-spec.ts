@@ -13,19 +13,25 @@ import type { Caller } from './support/isolation-callers.js';
 import { crossingReferences, foreignRowsSeen, references } from './support/isolation-database.js';
 import { documentedOperations } from './support/isolation-document.js';
 import type { Operation } from './support/isolation-document.js';
+import { FACEBOOK_PAGE, PAGE_TOKEN, WHATSAPP_NUMBER } from './support/isolation-examples.js';
 import { checksums, stock, tracesOf } from './support/isolation-holdings.js';
 import type { Holdings } from './support/isolation-holdings.js';
 import { IsolationProbe } from './support/isolation-probe.js';
 import { Demolition, setRowLevelSecurity } from './support/isolation-walls.js';
+import { Desk } from './support/providers.js';
 import { World } from './support/world.js';
 
 describe('The isolation suite, with walls taken away', () => {
+  let desk: Desk;
   let world: World;
   let operations: Operation[];
   let serving: pg.Client;
   const demolition = new Demolition();
   beforeAll(async () => {
-    world = await World.start();
+    desk = await Desk.start();
+    desk.facebookPage({ oaId: FACEBOOK_PAGE });
+    desk.number({ ...WHATSAPP_NUMBER, token: PAGE_TOKEN });
+    world = await World.start(desk.settings);
     operations = (await documentedOperations(world.anonymous)).filter(
       ({ needs }) => needs.length > 0 && !needs.every((need) => need.startsWith('organizations:')),
     );
@@ -36,6 +42,7 @@ describe('The isolation suite, with walls taken away', () => {
     demolition.end();
     await serving.end();
     await world.stop();
+    await desk.stop();
   });
 
   interface Outcome {

@@ -165,10 +165,11 @@ describe('Between two organizations, by every documented route', () => {
 const SPECIAL: Record<string, number[]> = {
   'GET /integrations/zalo/callback': [403, 422], // Whoever comes back without having begun.
   'GET /media/{id}': [404], // Whoever asks without its signature.
-  'POST /integrations/{id}/inbound': [409], // The page is a platform's, which tells us itself.
-  'POST /integrations/{id}/receipts': [409],
   'GET /webhooks/facebook': [403, 422],
   'POST /webhooks/facebook': [401],
+  'GET /webhooks/whatsapp': [403, 422],
+  'POST /webhooks/whatsapp': [401],
+  'POST /webhooks/zalo': [401],
 };
 
 /** What takes away comes after what only reads and adds; sessions and whole organizations at last. */

@@ -1,6 +1,5 @@
 import type { Client } from 'pg';
 import Table from 'cli-table3';
-import { NO_TOKENS, TokenVault } from '../modules/integrations/token-vault.js';
 import type { Config } from '../platform/config/config.js';
 import { DatabaseConnections } from '../platform/database/database-connections.js';
 import { countRows, findFaults } from '../platform/database/organization-check.js';
@@ -8,8 +7,8 @@ import { OrganizationMoveError } from '../platform/database/organization-move.js
 import { OrganizationReassignment } from '../platform/database/organization-reassignment.js';
 import { OrganizationSplit } from '../platform/database/organization-split.js';
 import type { MoveReport } from '../platform/database/organization-split.js';
-import type { Reseal } from '../platform/database/organization-tokens.js';
 import { alone, withOwner } from '../platform/database/owner-client.js';
+import { SecretVault } from '../platform/secrets/secret-vault.js';
 
 /** Two of these at a time would each plan what the other moves. */
 const ADVISORY_LOCK = 5_150_002;
@@ -32,12 +31,12 @@ interface Work {
 }
 
 export function splitByAdmin(run: MoveRun): Promise<MoveReport> {
-  return execute(run, (client, reseal) => new OrganizationSplit(client, reseal));
+  return execute(run, (client, vault) => new OrganizationSplit(client, vault));
 }
 
 export function reassign(run: MoveRun, to: string, users: string[]): Promise<MoveReport> {
-  return execute(run, (client, reseal) => {
-    const reassignment = new OrganizationReassignment(client, reseal);
+  return execute(run, (client, vault) => {
+    const reassignment = new OrganizationReassignment(client, vault);
     return {
       plan: () => reassignment.plan(to, users),
       apply: (onProgress) => reassignment.apply(to, users, onProgress),
@@ -45,10 +44,10 @@ export function reassign(run: MoveRun, to: string, users: string[]): Promise<Mov
   });
 }
 
-async function execute(run: MoveRun, workOn: (client: Client, reseal: Reseal) => Work): Promise<MoveReport> {
+async function execute(run: MoveRun, workOn: (client: Client, vault: SecretVault) => Work): Promise<MoveReport> {
   const { ownerUrl } = new DatabaseConnections(run.config);
   const go = async (client: Client) => {
-    const work = workOn(client, resealing(run.config));
+    const work = workOn(client, new SecretVault(run.config));
     return run.apply ? applyAndCheck(client, work, run) : work.plan();
   };
   const report = await alone(ownerUrl, ADVISORY_LOCK, () => withOwner(ownerUrl, 'polydesk_organizations', go));
@@ -62,20 +61,6 @@ async function applyAndCheck(client: Client, work: Work, { say }: MoveRun): Prom
   const faults = await findFaults(client, before);
   if (faults.length > 0) throw new OrganizationMoveError(`Restore the backup, and report this: ${faults.join('; ')}`);
   return report;
-}
-
-/** Tokens are sealed for their row, which names the organization: opened there, and sealed for the new one. */
-function resealing(config: Config): Reseal {
-  const vault = new TokenVault(config);
-  return (kept, integrationId, from, to) => {
-    const open = (field: 'accessToken' | 'refreshToken') => {
-      const sealed = kept[field];
-      if (sealed === null || kept.tokenKeyId === null) return sealed;
-      return vault.open(sealed, kept.tokenKeyId, { orgId: from, integrationId, field });
-    };
-    const [accessToken, refreshToken] = [open('accessToken') ?? undefined, open('refreshToken')];
-    return vault.replace(NO_TOKENS, { accessToken, refreshToken }, { orgId: to, integrationId });
-  };
 }
 
 function show({ moved, unplaced }: MoveReport, { apply, say }: MoveRun): void {

@@ -38,7 +38,7 @@ const SECRETS = new Set([
   'refreshToken',
   'invitationToken',
 ]);
-const NAMES = new Set(['username', 'email', 'name', 'organization', 'organizationName', 'search']);
+const NAMES = new Set(['username', 'email', 'name', 'organization', 'organizationName', 'search', 'shortcut']);
 const REFERENCES = new Set(['orgId', 'organization']);
 
 /**
@@ -121,7 +121,7 @@ function isIdLikeParameter({ name, in: place, schema }: Parameter): boolean {
 
 function isIdLikeField({ name, schema }: Leaf): boolean {
   if (SECRETS.has(name) || schema.enum) return false;
-  return schema.format === 'uuid' || /(Id|_id)$/.test(name) || NAMES.has(name);
+  return schema.format === 'uuid' || /(Ids?|_id)$/.test(name) || NAMES.has(name);
 }
 
 function parameterAttack(

@@ -56,17 +56,20 @@ export async function crossingReferences(
 ): Promise<string[]> {
   const crossing: string[] = [];
   const client = await owner.connect();
-  for (const { table, column, target } of every) {
-    await client.query('BEGIN');
-    const point = `UPDATE ${table} SET ${column} = (SELECT id FROM ${target} WHERE org_id = $2 LIMIT 1) WHERE org_id = $1`;
-    const outcome = await client.query(point, [from, to]).catch(({ code }: { code: string }) => code);
-    await client.query('ROLLBACK');
-    if (typeof outcome === 'string' ? outcome !== FOREIGN_KEY_VIOLATION : outcome.rowCount !== 0)
-      crossing.push(`${table}.${column}`);
-    else if (typeof outcome !== 'string') throw new Error(`Nothing was tried: ${from} has no rows in ${table}`);
+  try {
+    for (const { table, column, target } of every) {
+      await client.query('BEGIN');
+      const point = `UPDATE ${table} SET ${column} = (SELECT id FROM ${target} WHERE org_id = $2 LIMIT 1) WHERE org_id = $1`;
+      const outcome = await client.query(point, [from, to]).catch(({ code }: { code: string }) => code);
+      await client.query('ROLLBACK');
+      if (typeof outcome === 'string' ? outcome !== FOREIGN_KEY_VIOLATION : outcome.rowCount !== 0)
+        crossing.push(`${table}.${column}`);
+      else if (typeof outcome !== 'string') throw new Error(`Nothing was tried: ${from} has no rows in ${table}`);
+    }
+    return crossing;
+  } finally {
+    client.release(); // Otherwise nobody could close the pool, and the suite would hang where it only failed.
   }
-  client.release();
-  return crossing;
 }
 
 const FOREIGN_KEY_VIOLATION = '23503';

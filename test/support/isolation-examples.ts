@@ -46,7 +46,8 @@ const BESIDES: Record<string, (own: Holdings, field?: string) => Body> = {
   'POST /integrations': (_, field) =>
     field === 'webhookEndpointId' ? { platform: 'api' } : { accessToken: 'page-token' },
   'POST /integrations/{id}/inbound': () => ({ text: 'hello' }),
-  'POST /integrations/{id}/receipts': (_, field) => (field === undefined ? { providerMessageId: 'p' } : {}),
+  'POST /integrations/{id}/receipts': ({ rows }, field) =>
+    field === undefined ? { messageId: rows['messages of partners'] } : {},
   'POST /auth/login': ({ organization }, field) =>
     field === 'username' ? {} : { email: organization.admin.user.email },
 };

@@ -15,6 +15,15 @@ export interface Holdings {
   cursors: Record<string, string>;
 }
 
+const PARTNER = 'https://partner.example.com/hooks';
+const LONG_AGO = Buffer.from('2001-01-01T00:00:00.000Z 00000000-0000-0000-0000-000000000000').toString('base64url');
+/** What a list wants to be asked, so that it has a row, and a place after it. */
+const AS_ASKED: Record<string, string> = {
+  '/search/messages': '&q=text',
+  '/search/customers': '&q=text',
+  '/messages/changes': `&cursor=${LONG_AGO}`,
+};
+
 /** Two of each kind, made as they are made; all text of an organization can be told from any other's. */
 export async function stock(world: World, cursorLists: string[]): Promise<Holdings> {
   const organization = await world.organization({ displayName: word('display') });
@@ -73,19 +82,23 @@ async function stockOnce(world: World, organization: TestOrganization): Promise<
   const { body } = await organization.get(`/conversations/${id}`).expect(200);
   await organization.patch(`/customers/${body.data.customer.id}`, { nickName: text }).expect(200);
   await organization.post(`/conversations/${id}/notes`, { text: word('note') }).expect(201);
-  const url = 'https://partner.example.com/hooks';
-  const endpoint = await made('/webhook-endpoints', { url, eventTypes: ['message.created'] });
+  const label = await made('/labels', { name: word('label') });
+  await organization.put(`/conversations/${id}/labels`, { labelIds: [label] }).expect(200);
+  await organization.put(`/conversations/${id}/participants`, { userIds: [organization.admin.user.id] }).expect(200);
+  const channel = await ownChannel(organization);
+  const endpoint = await made('/webhook-endpoints', { url: PARTNER, eventTypes: ['message.created'] });
   await organization.post(`/webhook-endpoints/${endpoint}/test`).expect(202);
   return {
     conversations: id,
     customers: body.data.customer.id,
-    integrations: body.data.integrationId,
+    integrations: channel.integrationId,
+    'messages of partners': channel.messageId,
     messages: sent.body.data.id,
     media: file?.id ?? '',
     'webhook-endpoints': endpoint,
     deliveries: await made(`/webhook-endpoints/${endpoint}/test`, {}),
     notes: await made(`/conversations/${id}/notes`, { text: word('note') }),
-    labels: await made('/labels', { name: word('label') }),
+    labels: label,
     'quick-replies': await made('/quick-replies', { shortcut: word('shortcut'), text: word('reply') }),
     chatbots: await made('/chatbots', {
       ...{ name: word('chatbot'), type: 'webhook', config: { url: 'https://bots.example.com' } },
@@ -99,6 +112,7 @@ async function fieldsOf(organization: TestOrganization, rows: Record<string, str
   const { body: conversation } = await organization.get(`/conversations/${rows['conversations']}`).expect(200);
   const { body: messages } = await organization.get(`/conversations/${rows['conversations']}/messages`).expect(200);
   const text = messages.data[0].text;
+  const { body: replies } = await organization.get('/quick-replies?limit=1').expect(200);
   const sent = { text: word('text'), clientMessageId: word('client') };
   await organization.post(`/conversations/${rows['conversations']}/messages`, sent).expect(202);
   return {
@@ -116,7 +130,8 @@ async function fieldsOf(organization: TestOrganization, rows: Record<string, str
     mondayWorkspaceId: word('monday'),
     stripeCustomerId: word('stripe'),
     webhookEndpointId: rows['webhook-endpoints'] ?? '',
-    messageId: rows['messages'] ?? '',
+    messageId: rows['messages of partners'] ?? '',
+    replyToMessageId: rows['messages'] ?? '',
     providerMessageId: messages.data.at(-1).providerMessageId,
     externalId: conversation.data.customer.externalId,
     conversationId: rows['conversations'] ?? '',
@@ -124,9 +139,12 @@ async function fieldsOf(organization: TestOrganization, rows: Record<string, str
     labelIds: rows['labels'] ?? '',
     userIds: rows['users'] ?? '',
     search: text,
+    shortcut: replies.data[0].shortcut,
     q: messages.data.at(-1).text,
     code: word('code'),
     oa_id: conversation.data.oaId,
+    pageIds: conversation.data.oaId,
+    phoneNumberIds: conversation.data.oaId,
     state: `pd_st_${Buffer.from(organization.id).toString('base64url')}.${randomUUID()}.${randomBytes(32).toString('base64url')}`,
   };
 }
@@ -139,11 +157,23 @@ async function cursorsOf(
   const cursors: Record<string, string> = {};
   for (const list of lists) {
     const path = list.replace(/\/([\w-]+)\/\{\w+\}/g, (_, collection: string) => `/${collection}/${rows[collection]}`);
-    const asked = path.startsWith('/search/') ? '&q=text' : '';
-    const { body } = await organization.get(`${path}?limit=1${asked}`).expect(200);
+    const { body } = await organization.get(`${path}?limit=1${AS_ASKED[list] ?? ''}`).expect(200);
     cursors[list] = body.pagination.nextCursor;
   }
   return cursors;
+}
+
+/** A partner's own channel, on which a customer wrote and somebody answered. */
+async function ownChannel(organization: TestOrganization): Promise<{ integrationId: string; messageId: string }> {
+  const endpoint = { url: PARTNER, eventTypes: ['message.created'] };
+  const webhookEndpointId = (await organization.post('/webhook-endpoints', endpoint).expect(201)).body.data.id;
+  const page = { platform: 'api', oaId: word('channel'), name: word('shop'), webhookEndpointId };
+  const { id } = (await organization.post('/integrations', page).expect(201)).body.data;
+  const written = { messageId: word('message'), customer: { externalId: word('customer') }, text: word('text') };
+  const { body } = await organization.post(`/integrations/${id}/inbound`, written).expect(200);
+  const path = `/conversations/${body.data.conversationId}/messages`;
+  const sent = await organization.post(path, { text: word('text') }).expect(202);
+  return { integrationId: id, messageId: sent.body.data.id };
 }
 
 /** A word that is nowhere else. */
@@ -161,6 +191,6 @@ export function ghostOf(value: string): string {
 
 /** The same place in a list, of nobody's row. */
 export function ghostOfCursor(cursor: string): string {
-  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
-  return Buffer.from(`${at} ${ghostOf(id)}`).toString('base64url');
+  const [at = '', id = '', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
+  return Buffer.from([at, ghostOf(id), ...rest].join(' ')).toString('base64url');
 }

@@ -12,7 +12,7 @@ export type NamedReceipt = WatermarkMoved & { providerMessageId: string };
 export type EarlyEvent = Amending | NamedReceipt | MessageFailed;
 
 /** An event as JSON has it. */
-type Kept<E> = E extends EarlyEvent ? Omit<E, 'occurredAt' | 'until'> & { occurredAt: string } : never;
+type Kept<E> = E extends EarlyEvent ? Omit<E, 'occurredAt' | 'until'> & { occurredAt: string; until?: string } : never;
 
 interface KeptEvent {
   kind: string;
@@ -33,6 +33,24 @@ export class ChannelEventsRepository extends OrgRepository {
   keepEarly(page: ConnectedPage, event: EarlyEvent): Promise<void> {
     const { kind, dedupeKey, providerMessageId: awaitedMessageId } = event;
     return this.insert(page, { kind, dedupeKey, awaitedMessageId, payload: event });
+  }
+
+  /** Until the customer's conversation begins: of each kind the newest. */
+  async keepReceipt(page: ConnectedPage, event: WatermarkMoved): Promise<void> {
+    const { orgId } = this.mine;
+    const { kind, customerExternalId } = event;
+    const [dedupeKey, awaitedMessageId] = [`${kind} ${customerExternalId}`, receiptsOf(customerExternalId)];
+    const payload = JSON.stringify(event);
+    await this.sql
+      .insertInto('channelEvents')
+      .values({ orgId, id: uuidv7(), integrationId: page.id, kind, dedupeKey, awaitedMessageId, payload })
+      .onConflict((conflict) => conflict.columns(['orgId', 'integrationId', 'dedupeKey']).doUpdateSet({ payload }))
+      .execute();
+  }
+
+  /** Hands out, and forgets, how far our messages had got before the customer's conversation began. */
+  takeReceipts(page: ConnectedPage, customerExternalId: string): Promise<EarlyEvent[]> {
+    return this.takeEarly(page, receiptsOf(customerExternalId));
   }
 
   /** Hands out, and forgets, what happened to a message before it came. */
@@ -59,12 +77,16 @@ export class ChannelEventsRepository extends OrgRepository {
   }
 }
 
-/** Receipts that name a message say nothing of others: their watermark is not kept. */
 function revived(event: Kept<EarlyEvent>): EarlyEvent {
   const occurredAt = new Date(event.occurredAt);
-  return isReceipt(event) ? { ...event, occurredAt, until: new Date(0) } : { ...event, occurredAt };
+  return isReceipt(event) ? { ...event, occurredAt, until: new Date(event.until ?? 0) } : { ...event, occurredAt };
 }
 
 function isReceipt(event: Kept<EarlyEvent>): event is Kept<NamedReceipt> {
   return event.kind === 'messages.delivered' || event.kind === 'messages.read';
+}
+
+/** In place of a message's id, which none has. */
+function receiptsOf(customerExternalId: string): string {
+  return `receipts of ${customerExternalId}`;
 }

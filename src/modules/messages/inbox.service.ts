@@ -127,6 +127,7 @@ export class InboxService {
     await this.conversations.open(page, { externalId, profile }, occurredAt);
     await this.customers.keepNames(page.platform, externalId, profile.otherIds ?? []);
     const arrival = await take();
+    await this.outcomes.applyReceipts(page, externalId);
     if (arrival) return arrival;
     await this.assertConnected(page);
     throw new Error('A conversation that was opened a moment ago is not there');

@@ -28,7 +28,9 @@ export class MessageOutcomesService {
   ) {}
 
   async move(page: ConnectedPage, event: WatermarkMoved): Promise<void> {
-    await this.tell(await this.receipts.move(page, event));
+    const moved = (await this.receipts.move(page, event)) ?? (await this.moveOpening(page, event));
+    if (!moved) return this.channelEvents.keepReceipt(page, event);
+    await this.tell(moved);
     const { customerExternalId, providerMessageIds, dedupeKey } = event;
     for (const id of await this.receipts.unknown(page, customerExternalId, providerMessageIds))
       await this.channelEvents.keepEarly(page, {
@@ -60,11 +62,22 @@ export class MessageOutcomesService {
     for (const early of await this.channelEvents.takeEarly(page, providerMessageId)) await this.apply(page, early);
   }
 
+  /** What a conversation that has just begun was told before. */
+  async applyReceipts(page: ConnectedPage, customerExternalId: string): Promise<void> {
+    for (const early of await this.channelEvents.takeReceipts(page, customerExternalId)) await this.apply(page, early);
+  }
+
+  /** The conversation may be opening at this moment; from here on it does not. */
+  private async moveOpening(page: ConnectedPage, event: WatermarkMoved): Promise<Moved[] | null> {
+    await this.conversations.lockOpening(page, event.customerExternalId);
+    return this.receipts.move(page, event);
+  }
+
   private async apply(page: ConnectedPage, event: EarlyEvent): Promise<void> {
     switch (event.kind) {
       case 'messages.delivered':
       case 'messages.read':
-        return this.tell(await this.receipts.move(page, event));
+        return this.tell((await this.receipts.move(page, event)) ?? []);
       case 'message.failed':
         return this.tell(await this.receipts.fail(page, event));
       default:

@@ -26,12 +26,13 @@ export interface Moved {
 @Injectable()
 export class ReceiptsRepository extends OrgRepository {
   /**
-   * Moves the messages up to the watermark, and those that are named. In a transaction, and two statements: the first may have
-   * to wait for a message that is just arriving, which only the next can see.
+   * Moves the messages up to the watermark, and those that are named; null where the customer has no conversation with the page
+   * (yet). In a transaction, and two statements: the first may have to wait for a message that is just arriving, which only the
+   * next can see.
    */
-  async move(page: ConnectedPage, event: WatermarkMoved): Promise<Moved[]> {
+  async move(page: ConnectedPage, event: WatermarkMoved): Promise<Moved[] | null> {
     const conversationId = await this.raise(page, event);
-    return conversationId === null ? [] : this.moveMessages(conversationId, event);
+    return conversationId === null ? null : this.moveMessages(conversationId, event);
   }
 
   /** What the provider had taken did not arrive. Not where it did arrive after all. */

@@ -3,7 +3,10 @@ import { readTables } from './doctor-catalogue.js';
 import type { ReferenceFacts } from './doctor-catalogue.js';
 import { TENANT_TABLES } from './tenant-models.js';
 
-const COUNTED = ['users', 'chatbots', 'integrations', 'conversations', 'messages', 'channel_events'] as const;
+const COUNTED = [
+  ...['users', 'chatbots', 'integrations', 'conversations', 'messages', 'channel_events'],
+  ...['media_files', 'timeline_entries', 'conversation_labels', 'quick_replies', 'webhook_endpoints', 'webhook_deliveries'],
+];
 
 type Reference = Pick<ReferenceFacts, 'name' | 'columns' | 'target' | 'targetColumns'> & { table: string };
 
@@ -15,7 +18,7 @@ const DIRECTORIES: Reference[] = [
 
 export type TableCounts = Record<string, number>;
 
-/** Rows by table. Not customers: one of several owners becomes several. */
+/** Rows by table. Not customers and labels: one of several owners becomes several. */
 export async function countRows(client: pg.Client): Promise<TableCounts> {
   const counts: TableCounts = {};
   for (const table of COUNTED) {

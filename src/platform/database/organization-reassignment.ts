@@ -1,8 +1,8 @@
 import type pg from 'pg';
+import type { SecretVault } from '../secrets/secret-vault.js';
 import { readPeople } from './organization-homes.js';
 import type { Person } from './organization-homes.js';
 import { OrganizationMove, OrganizationMoveError } from './organization-move.js';
-import type { Reseal } from './organization-tokens.js';
 import type { MoveReport } from './organization-split.js';
 import { inTransaction, undone } from './owner-client.js';
 import { pausingWriters } from './writer-pause.js';
@@ -18,7 +18,7 @@ interface Organization {
 export class OrganizationReassignment {
   constructor(
     private readonly client: pg.Client,
-    private readonly reseal: Reseal,
+    private readonly vault: SecretVault,
   ) {}
 
   /** Organizations by id or name, users by id or username. Throws {@link OrganizationMoveError} where that cannot be done. */
@@ -55,7 +55,7 @@ export class OrganizationReassignment {
         accounts: [person.id, person.accountId],
       };
       const { counts, unplaced } = await work(
-        new OrganizationMove(this.client, this.reseal, move, OPTIONS),
+        new OrganizationMove(this.client, this.vault, move, OPTIONS),
         person.username,
       );
       report.moved.push({ who: person.username, organization, counts });

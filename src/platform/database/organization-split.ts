@@ -1,10 +1,10 @@
 import type pg from 'pg';
+import type { SecretVault } from '../secrets/secret-vault.js';
 import { createOrganization, organizationNameFor } from './organization-founding.js';
 import { Homes, organizationIdOf, readPeople } from './organization-homes.js';
 import type { Person } from './organization-homes.js';
 import type { Move, MoveCounts, Unplaced } from './organization-move-plan.js';
 import { OrganizationMove } from './organization-move.js';
-import type { Reseal } from './organization-tokens.js';
 import { findUnplaced } from './organization-unplaced.js';
 import { inTransaction, undone } from './owner-client.js';
 import { pausingWriters } from './writer-pause.js';
@@ -33,7 +33,8 @@ interface Target {
 
 const ACCOUNTS = `SELECT account_id AS id FROM integrations WHERE org_id = $1 AND account_id IS NOT NULL
   UNION SELECT account_id FROM chatbots WHERE org_id = $1 AND account_id IS NOT NULL
-  UNION SELECT account_id FROM conversations WHERE org_id = $1 AND account_id IS NOT NULL`;
+  UNION SELECT account_id FROM conversations WHERE org_id = $1 AND account_id IS NOT NULL
+  UNION SELECT account_id FROM quick_replies WHERE org_id = $1 AND account_id IS NOT NULL`;
 
 /**
  * Gives every admin of the default organization an organization of their own, with their staff and what is theirs. One
@@ -42,7 +43,7 @@ const ACCOUNTS = `SELECT account_id AS id FROM integrations WHERE org_id = $1 AN
 export class OrganizationSplit {
   constructor(
     private readonly client: pg.Client,
-    private readonly reseal: Reseal,
+    private readonly vault: SecretVault,
   ) {}
 
   plan(): Promise<MoveReport> {
@@ -89,7 +90,7 @@ export class OrganizationSplit {
   }
 
   private moving({ move }: Target): OrganizationMove {
-    return new OrganizationMove(this.client, this.reseal, move, OPTIONS);
+    return new OrganizationMove(this.client, this.vault, move, OPTIONS);
   }
 }
 

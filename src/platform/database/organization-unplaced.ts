@@ -16,6 +16,8 @@ const OWNED = `SELECT 'integration' AS kind, id, platform || ' ' || oa_id AS lab
     FROM chatbots WHERE org_id = $1 AND (account_id IS NULL OR account_id = ANY ($2::uuid[]))
   UNION ALL SELECT 'conversation', id, platform || ' ' || oa_id, account_id
     FROM conversations WHERE org_id = $1 AND (account_id IS NULL OR account_id = ANY ($2::uuid[]))
+  UNION ALL SELECT 'quick reply', id, shortcut, account_id
+    FROM quick_replies WHERE org_id = $1 AND (account_id IS NULL OR account_id = ANY ($2::uuid[]))
   UNION ALL SELECT 'customer', id, platform || ' ' || external_id, NULL
     FROM customers p WHERE org_id = $1
      AND NOT EXISTS (SELECT FROM conversations c WHERE c.org_id = $1 AND c.customer_id = p.id) ORDER BY 1, 2`;
