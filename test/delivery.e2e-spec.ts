@@ -190,6 +190,26 @@ describe('An answer', () => {
     expect(desk.sent(page.oaId).map(({ text }) => text)).toEqual(['did it arrive?', 'the next']);
   });
 
+  it('on WhatsApp whose acknowledgement was lost is known by its status, which hands our id back, and not sent again', async () => {
+    const { page, customer, id } = await talk('whatsapp');
+    desk.fault({ page: page.oaId, drop: 'after' });
+    const messageId = await answer(id, { text: 'did it arrive?' });
+    const { id: wamid } = await customer.hears('did it arrive?');
+    await eventually(
+      () => world.database.rows<{ ids: string[] }>('SELECT part_ids AS ids FROM messages WHERE id = $1', [messageId]),
+      ([row]) => row?.ids[0] === wamid,
+    );
+    await answer(id, { text: 'the next' });
+    expect(await reaching(id, messageId, 'delivered')).toMatchObject({ providerMessageId: wamid, error: null });
+    await customer.hears('the next');
+    await desk.settled();
+    expect(desk.sent(page.oaId).map(({ text }) => text)).toEqual(['did it arrive?', 'the next']);
+    const { body } = await acme.get(`/conversations/${id}/messages`).expect(200);
+    expect(body.data).toHaveLength(3); // The status is no other message.
+    await customer.reads();
+    await reaching(id, messageId, 'read');
+  });
+
   it('of which nobody can say whether it arrived is marked so, never sent again by itself, and holds up nothing', async () => {
     const { page, customer, id } = await talk('whatsapp');
     desk.fault({ page: page.oaId, drop: 'before' });
@@ -230,6 +250,18 @@ describe('An answer', () => {
     await customer.writes({ pressed: { title: 'Tonight', payload: 'TONIGHT' } });
     const { body } = await acme.get(`/conversations/${id}/messages`).expect(200);
     expect(body.data[0]).toMatchObject({ direction: 'in', text: 'Tonight' });
+  });
+
+  it('is announced: the customer sees that somebody has read, and is writing', async () => {
+    const { page, id } = await talk();
+    await acme.post(`/conversations/${id}/read`).expect(200);
+    await rival.post(`/conversations/${id}/typing`).expect(404);
+    await acme.post(`/conversations/${id}/typing`).expect(202);
+    const signals = await eventually(
+      () => desk.signals(page.oaId),
+      (seen) => seen.length === 2,
+    );
+    expect(signals.map(({ signal }) => signal).sort()).toEqual(['mark_seen', 'typing_on']);
   });
 
   it('may answer one message of its own conversation, and no other', async () => {

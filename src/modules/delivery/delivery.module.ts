@@ -7,6 +7,8 @@ import { DeliveryService } from './delivery.service.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { PartnerHttp } from './partner-http.js';
 import { ProviderHttp } from './provider-http.js';
+import { SignalsRepository } from './signals.repository.js';
+import { SignalsService } from './signals.service.js';
 import { StrayMessagesService } from './stray-messages.service.js';
 import { StrayMessagesSystemRepository } from './stray-messages.system-repository.js';
 
@@ -19,6 +21,8 @@ import { StrayMessagesSystemRepository } from './stray-messages.system-repositor
     DeliveryService,
     DeliveryOutcomes,
     OutboxRepository,
+    SignalsService,
+    SignalsRepository,
     StrayMessagesService,
     StrayMessagesSystemRepository,
   ],

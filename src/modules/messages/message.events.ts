@@ -84,3 +84,15 @@ export class MessageRetried extends DomainEvent {
     this.target = { type: 'message', id: messageId };
   }
 }
+
+/** A person is writing an answer. Said again while they do. */
+export class AgentTyping extends DomainEvent {
+  readonly name = 'agent.typing';
+  readonly target: { type: 'conversation'; id: string };
+  override readonly isAudited = false;
+
+  constructor(override readonly conversationId: string) {
+    super();
+    this.target = { type: 'conversation', id: conversationId };
+  }
+}

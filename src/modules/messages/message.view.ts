@@ -58,6 +58,11 @@ export class AttachmentView {
   @ShownMap({ selfRequired: false, description: 'Whatever else the provider said' }) payload?: unknown;
 }
 
+/** That somebody is writing was passed on. */
+export class TypingView {
+  @ShownId() conversationId!: string;
+}
+
 export class MessageErrorView {
   @Shown() code!: string;
   @Shown() message!: string;

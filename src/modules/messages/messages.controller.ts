@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Endpoint } from '../../platform/http/endpoint.js';
 import { CursorQuery } from '../../platform/http/pagination.js';
 import { RowId } from '../../platform/http/row-id.pipe.js';
-import { MessageView } from './message.view.js';
+import { MessageView, TypingView } from './message.view.js';
 import { SendMessage } from './messages.dto.js';
 import { MessagesService } from './messages.service.js';
 
@@ -33,6 +33,17 @@ export class MessagesController {
   })
   send(@Param('id', RowId) conversationId: string, @Body() body: SendMessage) {
     return this.messages.send(conversationId, body);
+  }
+
+  @Post('conversations/:id/typing')
+  @Endpoint({
+    does: 'Let the customer see that somebody is writing',
+    needs: 'messages:write',
+    returns: TypingView,
+    status: 202,
+  })
+  type(@Param('id', RowId) conversationId: string) {
+    return this.messages.type(conversationId);
   }
 
   @Post('messages/:id/retry')

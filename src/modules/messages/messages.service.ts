@@ -11,9 +11,9 @@ import type { CursorPage, CursorQuery } from '../../platform/http/pagination.js'
 import { FileLinks } from '../../platform/secrets/file-links.js';
 import { ConversationMoved } from '../conversations/conversation.events.js';
 import { ConversationsService } from '../conversations/conversations.service.js';
-import { MessageQueued, MessageRetried } from './message.events.js';
+import { AgentTyping, MessageQueued, MessageRetried } from './message.events.js';
 import { toMessageView } from './message.view.js';
-import type { MessageRow, MessageView } from './message.view.js';
+import type { MessageRow, MessageView, TypingView } from './message.view.js';
 import type { SendMessage } from './messages.dto.js';
 import { MessagesRepository } from './messages.repository.js';
 import { delivering } from './message-jobs.js';
@@ -72,6 +72,13 @@ export class MessagesService {
     this.events.announce(event, record);
     await this.tellOfMove(queued);
     return toMessageView(queued, this.links);
+  }
+
+  /** Lets the customer see that somebody is writing, where the platform can show it. */
+  async type(conversationId: string): Promise<TypingView> {
+    await this.conversations.get(conversationId);
+    this.events.announce(new AgentTyping(conversationId));
+    return { conversationId };
   }
 
   /** 409 `message_not_failed` for any other message. */

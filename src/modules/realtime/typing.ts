@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { OrgContext } from '../../platform/context/org-context.js';
+import { Events } from '../../platform/events/events.js';
 import type { Caller } from '../auth/callers.js';
+import { AgentTyping } from '../messages/message.events.js';
 import { Announcer } from './announcer.js';
 import type { RealtimeSocket } from './connected-sockets.js';
 import { rooms } from './rooms.js';
@@ -15,12 +18,15 @@ interface Typist {
   toldAt: number;
 }
 
-/** Tells those who watch a conversation who is typing in it. */
+/** Tells those who watch a conversation who is typing in it; whoever reaches the customer hears of it too. */
 @Injectable()
 export class Typing {
   private readonly typists = new WeakMap<RealtimeSocket, Map<string, Typist>>();
 
-  constructor(private readonly announcer: Announcer) {}
+  constructor(
+    private readonly announcer: Announcer,
+    private readonly events: Events,
+  ) {}
 
   start(socket: RealtimeSocket, caller: Caller, conversationId: string): void {
     const typing = this.typists.get(socket) ?? new Map<string, Typist>();
@@ -30,7 +36,9 @@ export class Typing {
     const expiry = setTimeout(() => this.stop(socket, caller, conversationId), EXPIRES_AFTER_MS).unref();
     const isDue = !known || Date.now() - known.toldAt >= AGAIN_AFTER_MS;
     typing.set(conversationId, { expiry, toldAt: isDue ? Date.now() : known.toldAt });
-    if (isDue) this.tell(caller, conversationId, true);
+    if (!isDue) return;
+    this.tell(caller, conversationId, true);
+    OrgContext.runAsSystem(caller.orgId, 'typing', () => this.events.announce(new AgentTyping(conversationId)));
   }
 
   stop(socket: RealtimeSocket, caller: Caller, conversationId: string): void {
