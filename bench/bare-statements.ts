@@ -56,7 +56,9 @@ export const SEND = `
         'attachments', jsonb_build_object('from', null, 'to', 0)), $10, $11, $12, $7
     FROM message
   )
-  SELECT * FROM message`;
+  SELECT message.* FROM message, graphile_worker.add_job('deliver',
+    json_build_object('conversationId', message.conversation_id, 'orgId', $1::text), run_at => now(),
+    job_key => $1 || ' deliver ' || message.conversation_id) job`;
 
 /** $1 page, $2 customer there, $3 id, $4 text, $5 provider's id, $6 when, $7 now. No row where there is no conversation yet. */
 export const RECEIVE = `
@@ -79,6 +81,7 @@ export const RECEIVE = `
     UPDATE conversations c SET
       unread_count = c.unread_count + 1,
       status = CASE WHEN c.status IN ('resolved', 'snoozed') THEN 'open' ELSE c.status END,
+      last_inbound_at = greatest(c.last_inbound_at, $6::timestamptz),
       integration_id = (SELECT integration_id FROM route), updated_at = $7,
       ${asLastMessage('$3::uuid', 'in', '$4', '$6::timestamptz')}
     FROM message WHERE c.org_id = message.org_id AND c.id = message.conversation_id

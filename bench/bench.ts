@@ -1,15 +1,19 @@
-/** What each request costs, ours beside a bare and a typical server; see docs/benchmark.md. */
+/** What requests and jobs cost, ours beside bare ones and a typical server; see docs/benchmark.md. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { burst } from './burst.js';
 import { compare, LISTS } from './costs.js';
 import type { LoadOptions, Subject } from './costs.js';
 import { BenchPostgres } from './database.js';
 import { OPERATIONS } from './operations.js';
 import { HELP, readOptions } from './options.js';
-import type { Options } from './options.js';
+import type { Options, Part } from './options.js';
+import { connectPages } from './pages.js';
 import { postmasterPid } from './processor-time.js';
-import { reportCosts, reportGrowth } from './report.js';
+import { QueueBench } from './queue.js';
+import { reportBurst, reportCosts, reportGrowth, reportQueue } from './report.js';
+import type { Report } from './report.js';
 import { places } from './scene.js';
 import type { SeedSize } from './seed.js';
 import { SERVERS, ServerProcess } from './server-process.js';
@@ -19,10 +23,10 @@ import { smoke } from './smoke.js';
 const SMALL: SeedSize = { organizations: 10, messages: 10_000 };
 const LARGE: SeedSize = { organizations: 2_000, messages: 2_000_000 };
 
-interface Report {
-  table: string;
-  missed: string[];
-}
+/** Of as many organizations as agents go through the lists. */
+const PAGES_SIZE: SeedSize = { organizations: 50, messages: 10_000 };
+const PAGES = 200;
+const SMOKE = { events: 100, jobs: 20, rounds: 1 };
 
 /** A run: its Postgres, the processes that it started, and their logs. */
 class Bench {
@@ -47,18 +51,32 @@ class Bench {
   }
 
   private async reports(): Promise<Report[]> {
-    const { smoke: isSmoke, only } = this.options;
-    if (isSmoke) return [await this.smoke()];
+    const { smoke: isSmoke, parts } = this.options;
+    if (isSmoke) return this.smoke();
     const reports: Report[] = [];
-    if (only !== 'growth') reports.push(await this.costs());
-    if (only !== 'costs') reports.push(await this.growth());
+    for (const part of parts) reports.push(await this.measure(part));
     return reports;
   }
 
-  private async smoke(): Promise<Report> {
+  private measure(part: Part): Promise<Report> {
+    switch (part) {
+      case 'costs':
+        return this.costs();
+      case 'burst':
+        return this.burst(this.options);
+      case 'queue':
+        return this.queue(this.options);
+      case 'growth':
+        return this.growth();
+    }
+  }
+
+  private async smoke(): Promise<Report[]> {
     const url = await this.postgres.seeded('polydesk_bench', SMALL);
-    await smoke(await this.startAll(url), await places(url));
-    return { table: 'All three servers answer alike.', missed: [] };
+    await smoke(await this.startAll(url), await places(url), url);
+    const { missed } = await this.burst({ ...this.options, ...SMOKE });
+    await this.queue({ ...this.options, ...SMOKE });
+    return [{ table: 'All three servers answer alike. All of the burst is kept, all of the queue is sent.', missed }];
   }
 
   private async costs(): Promise<Report> {
@@ -66,6 +84,22 @@ class Bench {
     const asked = await places(url);
     const subjects = (await this.startAll(url)).map((server) => ({ server, places: asked }));
     return reportCosts(await compare(subjects, OPERATIONS, this.options.rounds, await this.load(url)));
+  }
+
+  private async burst({ events, connections, rounds }: Pick<Options, 'events' | 'connections' | 'rounds'>) {
+    const ownerUrl = await this.postgres.seeded('polydesk_bench_burst', PAGES_SIZE);
+    const [server, pages] = [await this.start('ours', ownerUrl), await connectPages(ownerUrl, PAGES)];
+    const postmaster = await postmasterPid(ownerUrl);
+    const { samples, faults } = await burst({ ownerUrl, server, pages, events, connections, rounds, postmaster });
+    return reportBurst(events, samples, faults);
+  }
+
+  private async queue({ jobs, rounds }: Pick<Options, 'jobs' | 'rounds'>): Promise<Report> {
+    const ownerUrl = await this.postgres.seeded('polydesk_bench_queue', PAGES_SIZE);
+    const pages = await connectPages(ownerUrl, PAGES);
+    const logFile = (name: string) => join(this.logs, `${name}.log`);
+    const postmaster = await postmasterPid(ownerUrl);
+    return reportQueue(await QueueBench.run({ ownerUrl, pages, jobs, rounds, postmaster, logFile }));
   }
 
   private async growth(): Promise<Report> {
@@ -76,9 +110,7 @@ class Bench {
   }
 
   private async startAll(url: string): Promise<ServerProcess[]> {
-    const ours = await this.start('ours', url); // It gives the database roles their passwords.
-    const others = await Promise.all(SERVERS.filter((name) => name !== 'ours').map((name) => this.start(name, url)));
-    return [...others, ours].sort((a, b) => SERVERS.indexOf(a.name) - SERVERS.indexOf(b.name));
+    return Promise.all(SERVERS.map((name) => this.start(name, url)));
   }
 
   private async start(name: ServerName, url: string): Promise<ServerProcess> {

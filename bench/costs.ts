@@ -41,7 +41,7 @@ export async function compare(
   return measured;
 }
 
-export function median(samples: Sample[], of: (sample: Sample) => number): number {
+export function median<S>(samples: S[], of: (sample: S) => number): number {
   const sorted = samples.map(of).sort((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
   return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;

@@ -2,10 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { DatabaseConnections } from '../src/platform/database/database-connections.js';
+import { prepareDatabaseRoles } from '../src/platform/database/database-roles.js';
 import { EmbeddedPostgres } from '../src/platform/database/embedded/embedded-postgres.js';
 import { MigrationRunner } from '../src/platform/database/migration-runner.js';
 import { migrationsDirectory } from '../src/platform/database/migrations-directory.js';
+import { prepareJobs } from '../src/platform/jobs/job-schema.js';
 import { progress } from './progress.js';
+import { configFor } from './scene.js';
 import { seed } from './seed.js';
 import type { SeedSize } from './seed.js';
 
@@ -41,7 +45,7 @@ export class BenchPostgres {
     });
   }
 
-  /** A new database, migrated and seeded; returns its owner's address. */
+  /** A new database, prepared as our server does it, and seeded; returns its owner's address. */
   async seeded(name: string, size: SeedSize): Promise<string> {
     progress(`Filling ${name}: ${size.organizations} organizations, ${size.messages} messages`);
     await this.query(`DROP DATABASE IF EXISTS ${name}`);
@@ -50,6 +54,8 @@ export class BenchPostgres {
     const url = new URL(this.url);
     url.pathname = name;
     await new MigrationRunner(url.href, migrationsDirectory()).apply();
+    await prepareDatabaseRoles(new DatabaseConnections(configFor(url.href)));
+    await prepareJobs(url.href);
     await seed(url.href, size);
     return url.href;
   }

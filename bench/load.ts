@@ -23,7 +23,8 @@ export interface Load {
   connections: number;
 }
 
-const SETTLE_MS = 200;
+/** What a server does after its last answer is its cost as well. In milliseconds. */
+export const SETTLE_MS = 200;
 
 /** Throws where an answer is not the operation's: what is fast and wrong is not measured. */
 export async function measure({ server, operation, places, postmaster, requests, connections }: Load): Promise<Sample> {

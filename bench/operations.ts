@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import type { Received } from './messenger-body.js';
 import { SECRETS } from './scene.js';
 import type { Place } from './scene.js';
 
@@ -41,12 +42,17 @@ export const OPERATIONS: Operation[] = [
     name: 'inbound message',
     kind: 'write',
     status: 200,
-    request: (place) => {
-      const body = JSON.stringify(incoming(place));
-      return post('/webhooks/facebook', body, { 'x-hub-signature-256': `sha256=${sign(body)}` });
-    },
+    request: ({ page, customerExternalId: customer }) =>
+      signedWebhook({ page, customer, at: Date.now(), mid: `m_${randomUUID()}`, text: 'Where is my order?' }),
   },
 ];
+
+/** A customer's message, as Messenger sends it. `at` in milliseconds. */
+export function signedWebhook({ page, customer, at, mid, text }: Omit<Received, 'at'> & { at: number }): HttpRequest {
+  const item = { sender: { id: customer }, recipient: { id: page }, timestamp: at, message: { mid, text } };
+  const body = JSON.stringify({ object: 'page', entry: [{ id: page, time: at, messaging: [item] }] });
+  return post('/webhooks/facebook', body, { 'x-hub-signature-256': `sha256=${sign(body)}` });
+}
 
 function get(path: string, token: string): HttpRequest {
   return { method: 'GET', path, headers: bearer(token) };
@@ -62,13 +68,6 @@ function bearer(token: string): Record<string, string> {
 
 function outgoing(): string {
   return JSON.stringify({ text: 'Thank you, it is on its way.', clientMessageId: randomUUID() });
-}
-
-function incoming({ page, customerExternalId }: Place): object {
-  const message = { mid: `m_${randomUUID()}`, text: 'Where is my order?' };
-  const now = Date.now();
-  const item = { sender: { id: customerExternalId }, recipient: { id: page }, timestamp: now, message };
-  return { object: 'page', entry: [{ id: page, time: now, messaging: [item] }] };
 }
 
 function sign(body: string): string {

@@ -1,9 +1,17 @@
 import Table from 'cli-table3';
+import type { BurstSample } from './burst.js';
 import { median } from './costs.js';
 import type { Measured } from './costs.js';
 import type { Sample } from './load.js';
 import type { Operation } from './operations.js';
+import type { QueueSample, QueueSamples } from './queue.js';
 import type { ServerName } from './server-process.js';
+
+/** A table, and each threshold that was missed as a sentence. */
+export interface Report {
+  table: string;
+  missed: string[];
+}
 
 /** Processor time per request, Node's and Postgres's: ours at most this many times the bare server's. */
 const MOST_TIMES_BARE: Record<Operation['name'], number> = {
@@ -17,23 +25,26 @@ const LEAST_TIMES_OURS: Record<Operation['kind'], number> = { list: 3, write: 5 
 /** Medians of both lists, with 200 times the rows: at most this many times what they were. */
 const MOST_GROWTH = 1.3;
 
-const cost = ({ node, postgres }: Sample) => node + postgres;
+/** A queued message sent, against a job of bare graphile-worker that sends one. */
+const MOST_TIMES_BARE_QUEUE = 2;
+
+const cost = ({ node, postgres }: Pick<Sample, 'node' | 'postgres'>) => node + postgres;
+const whole = (number: number) => Math.round(number).toString();
 const times = (ratio: number) => ratio.toFixed(2);
 
-/** Medians of the rounds, as a Markdown table, and each threshold that was missed as a sentence. */
-export function reportCosts(measured: Measured[]): { table: string; missed: string[] } {
+/** Medians of the rounds. */
+export function reportCosts(measured: Measured[]): Report {
   const rows = measured.map(({ server, operation, samples }) => {
     const bare = samplesOf(measured, operation, 'bare');
-    const whole = (of: (sample: Sample) => number) => Math.round(median(samples, of)).toString();
     return [
       operation.name,
       server.name,
-      whole((sample) => sample.throughput),
+      whole(median(samples, (sample) => sample.throughput)),
       median(samples, (sample) => sample.p50).toFixed(1),
       median(samples, (sample) => sample.p99).toFixed(1),
-      whole((sample) => sample.node),
-      whole((sample) => sample.postgres),
-      whole(cost),
+      whole(median(samples, (sample) => sample.node)),
+      whole(median(samples, (sample) => sample.postgres)),
+      whole(median(samples, cost)),
       times(median(samples, cost) / median(bare, cost)),
     ];
   });
@@ -53,7 +64,7 @@ export function reportCosts(measured: Measured[]): { table: string; missed: stri
 }
 
 /** Of each operation first on the small database, then on the large one. */
-export function reportGrowth(measured: Measured[]): { table: string; missed: string[] } {
+export function reportGrowth(measured: Measured[]): Report {
   const grown = [...new Set(measured.map(({ operation }) => operation))].map(({ name }) => {
     const both = measured.filter(({ operation }) => operation.name === name);
     const [few = Number.NaN, many = Number.NaN] = both.map(({ samples }) => median(samples, ({ p50 }) => p50));
@@ -65,6 +76,35 @@ export function reportGrowth(measured: Measured[]): { table: string; missed: str
     .filter(({ few, many }) => !(many / few <= MOST_GROWTH))
     .map(({ name, few, many }) => `${name}: p50 grew ${times(many / few)} times, at most ${MOST_GROWTH}`);
   return { table: markdown(head, rows), missed };
+}
+
+/** Medians of the bursts; their faults are what was missed. */
+export function reportBurst(events: number, samples: BurstSample[], faults: string[]): Report {
+  const middle = (of: (sample: BurstSample) => number) => whole(median(samples, of));
+  const head = ['burst', 'events/s', 'Node µs', 'Postgres µs', 'CPU µs'];
+  const costs = [
+    middle(({ throughput }) => throughput),
+    middle(({ node }) => node),
+    middle(({ postgres }) => postgres),
+  ];
+  return { table: markdown(head, [[`${events} events`, ...costs, middle(cost)]]), missed: faults };
+}
+
+export function reportQueue(samples: QueueSamples): Report {
+  const ratio = median(samples.ours, cost) / median(samples.bare, cost);
+  const row = (name: string, of: QueueSample[], timesBare: number) => [
+    name,
+    whole(median(of, ({ throughput }) => throughput)),
+    whole(median(of, ({ node }) => node)),
+    whole(median(of, ({ postgres }) => postgres)),
+    whole(median(of, cost)),
+    whole(1_000_000 / median(of, cost)),
+    times(timesBare),
+  ];
+  const head = ['queue', 'jobs/s', 'Node µs', 'Postgres µs', 'CPU µs', 'jobs per CPU second', 'times bare'];
+  const table = markdown(head, [row('bare', samples.bare, 1), row('ours', samples.ours, ratio)]);
+  const sentence = `queue: a job of ours costs ${times(ratio)} times bare, at most ${MOST_TIMES_BARE_QUEUE}`;
+  return { table, missed: ratio <= MOST_TIMES_BARE_QUEUE ? [] : [sentence] };
 }
 
 function missedBy(measured: Measured[], operation: Operation): string[] {

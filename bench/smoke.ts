@@ -1,6 +1,8 @@
 import { deepStrictEqual } from 'node:assert';
+import type pg from 'pg';
 import type { HttpRequest, Operation } from './operations.js';
 import { OPERATIONS } from './operations.js';
+import { asOwner } from './pages.js';
 import type { Place } from './scene.js';
 import type { ServerProcess } from './server-process.js';
 
@@ -14,11 +16,12 @@ interface Answer {
 }
 
 /** That all servers answer alike, and leave the same behind. Throws an AssertionError that shows the first difference. */
-export async function smoke(servers: ServerProcess[], places: Place[]): Promise<void> {
+export async function smoke(servers: ServerProcess[], places: Place[], ownerUrl: string): Promise<void> {
   for (const place of places.slice(0, PLACES)) {
     for (const operation of OPERATIONS) await compareAnswers(servers, operation, place);
     await refuseStrangers(servers, place, places);
   }
+  await asOwner(ownerUrl, (owner) => compareJobs(servers, places.slice(0, PLACES), owner));
 }
 
 /** Lists are read by all servers from the same rows; a write is done once by each, and its traces are then the last messages. */
@@ -53,6 +56,26 @@ async function compareTraces(servers: ServerProcess[], { name }: Operation, plac
       withoutOwn(written[0]),
       `${name}: the servers leave different messages behind`,
     );
+}
+
+/** Every server on its own: a job that waits already is not added a second time. */
+async function compareJobs(servers: ServerProcess[], places: Place[], owner: pg.Client): Promise<void> {
+  for (const place of places)
+    for (const operation of OPERATIONS) {
+      const left: object[][] = [];
+      for (const server of servers) left.push(await jobsAfter(() => ask(server, operation.request(place)), owner));
+      for (const [at, jobs] of left.entries())
+        deepStrictEqual(jobs, left[0], `${operation.name}: ${servers[at]?.name} leaves other jobs behind`);
+    }
+}
+
+async function jobsAfter(work: () => Promise<Answer>, owner: pg.Client): Promise<object[]> {
+  await owner.query('DELETE FROM graphile_worker._private_jobs');
+  await work();
+  const { rows } = await owner.query<{ task: string; key: string; payload: object }>(`
+    SELECT task_identifier AS task, j.key, p.payload::jsonb
+    FROM graphile_worker.jobs j JOIN graphile_worker._private_jobs p ON p.id = j.id ORDER BY task, j.key`);
+  return rows;
 }
 
 /** Without a token, and with another organization's. */

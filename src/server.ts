@@ -117,7 +117,11 @@ async function listen(app: NestFastifyApplication, { settings: { HOST, PORT } }:
   }
 }
 
+/** Takes nothing new from the first moment on: jobs and sockets are let go of before Nest closes what they came by. */
 async function stop(app: NestFastifyApplication, postgres: Postgres): Promise<void> {
+  const { server } = app.getHttpAdapter().getInstance();
+  server.close();
+  server.closeIdleConnections();
   await app.close();
   await postgres.stop();
 }

@@ -4,7 +4,7 @@ import { diagnose } from '../src/cli/diagnosis.js';
 import { Config } from '../src/platform/config/config.js';
 import { Distribution, DistributionError } from '../src/platform/database/distribution.js';
 import { readMigrations } from '../src/platform/database/migration-history.js';
-import { SHARED_TABLES } from '../src/platform/database/shared-tables.js';
+import { QUEUE_SCHEMA, SHARED_TABLES } from '../src/platform/database/shared-tables.js';
 import { migrate } from '../src/server.js';
 import { foreignKeys, tenantTables } from './support/catalogue.js';
 import { runCli } from './support/cli-process.js';
@@ -55,6 +55,12 @@ describe('polydesk distribute', () => {
     expect(tablesOf(/concurrently\('(\w+)', 'org_id', colocate_with => 'organizations'\)/).sort()).toEqual(tenants);
     expect(tablesOf(/concurrently\('(\w+)', 'id', colocate_with => 'none'\)/)).toEqual(['organizations']);
     expect(tablesOf(/create_reference_table\('(\w+)'\)/).sort()).toEqual(DIRECTORIES);
+  });
+
+  it("leaves what is no organization's on the coordinator: shared tables, and the job queue", () => {
+    const named = (name: string) => new RegExp(`\\b${name}\\b`);
+    for (const name of [...SHARED_TABLES.keys(), QUEUE_SCHEMA])
+      expect(steps.filter((sql) => named(name).test(sql))).toEqual([]);
   });
 
   it('does so parents first, when no reference is left, and makes the references again afterwards', async () => {

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { JobRunner } from '../src/platform/jobs/job-runner.js';
+import { Jobs } from '../src/platform/jobs/jobs.js';
+import { eventually } from './support/eventually.js';
 import { PASSWORD, World } from './support/world.js';
 import type { TestOrganization } from './support/test-organization.js';
 
@@ -18,6 +21,24 @@ const INBOX = [
    FROM customers c JOIN integrations i USING (org_id) JOIN users u USING (org_id) WHERE c.org_id = $1 AND u.role = 'admin'`,
   `INSERT INTO messages (org_id, id, conversation_id, platform, oa_id, direction, sender_id, text)
    SELECT org_id, gen_random_uuid(), id, platform, oa_id, 'in', 'customer', 'Xin chào' FROM conversations WHERE org_id = $1`,
+  `INSERT INTO customer_names (org_id, id, platform, external_id, customer_id)
+   SELECT org_id, gen_random_uuid(), platform, 'also ' || external_id, id FROM customers WHERE org_id = $1`,
+  `INSERT INTO channel_authorizations (org_id, id, platform, secret_hash, verifier, actor, expires_at)
+   VALUES ($1, gen_random_uuid(), 'zalo', '\\x01', 'v', '{}', now() + interval '1 hour')`,
+  `INSERT INTO media_files (org_id, id, message_id, position) SELECT org_id, gen_random_uuid(), id, 0 FROM messages WHERE org_id = $1`,
+  `INSERT INTO webhook_endpoints (org_id, id, url, event_types, secret, secret_key_id)
+   VALUES ($1, gen_random_uuid(), 'https://partner.example/hook', '{message.created}', 'sealed', 'key')`,
+  `INSERT INTO webhook_deliveries (org_id, id, endpoint_id, event_id, event_type, payload)
+   SELECT org_id, gen_random_uuid(), id, 'once', 'message.created', '{}' FROM webhook_endpoints WHERE org_id = $1`,
+  `UPDATE integrations SET webhook_endpoint_id = e.id FROM webhook_endpoints e WHERE e.org_id = $1 AND integrations.org_id = $1`,
+  `INSERT INTO labels (org_id, id, name) VALUES ($1, gen_random_uuid(), 'vip'), ($1, gen_random_uuid(), 'unused')`,
+  `INSERT INTO conversation_labels (org_id, conversation_id, label_id)
+   SELECT c.org_id, c.id, l.id FROM conversations c JOIN labels l USING (org_id) WHERE c.org_id = $1 AND l.name = 'vip'`,
+  `INSERT INTO conversation_participants (org_id, conversation_id, user_id)
+   SELECT org_id, id, assignee_id FROM conversations WHERE org_id = $1`,
+  `INSERT INTO timeline_entries (org_id, id, conversation_id, kind, text, actor_type)
+   SELECT org_id, gen_random_uuid(), id, 'note', 'a regular', 'user' FROM conversations WHERE org_id = $1`,
+  `INSERT INTO quick_replies (org_id, id, shortcut, text) VALUES ($1, gen_random_uuid(), 'hello', 'Xin chào')`,
 ];
 
 interface Table {
@@ -58,6 +79,24 @@ describe('The erasure of an organization', () => {
     const organization = `SELECT md5(o::text) AS sum FROM organizations o WHERE id = $1`;
     const [own] = await world.database.rows<{ sum: string }>(organization, [orgId]);
     return { ...Object.fromEntries(await Promise.all(tables.map(sum))), organizations: own?.sum ?? '' };
+  };
+  /** All that payloads of jobs name. */
+  const idsOf = async ({ id }: TestOrganization) => {
+    const [row] = await world.database.rows<Record<string, string>>(
+      `SELECT m.id AS "messageId", m.conversation_id AS "conversationId", c.integration_id AS "integrationId",
+         (SELECT id FROM media_files WHERE org_id = $1 LIMIT 1) AS "fileId",
+         (SELECT id FROM webhook_deliveries WHERE org_id = $1 LIMIT 1) AS "deliveryId"
+       FROM messages m JOIN conversations c ON c.org_id = m.org_id AND c.id = m.conversation_id WHERE m.org_id = $1 LIMIT 1`,
+      [id],
+    );
+    const event = {
+      id: 'e',
+      name: 'message.created',
+      target: { type: 'message', id: row?.['messageId'] },
+      changes: {},
+    };
+    const times = { occurredAt: new Date().toISOString(), endsAt: new Date().toISOString() };
+    return { ...row, ...event, ...times, keys: [] };
   };
   const deactivate = ({ id }: TestOrganization) => world.superAdmin.delete(`/organizations/${id}`).expect(200);
   const erase = ({ id }: TestOrganization) => world.superAdmin.delete(`/organizations/${id}?hard=true`);
@@ -206,5 +245,26 @@ describe('The erasure of an organization', () => {
     await rival.delete(`/organizations/${rival.id}?hard=true`).expect(403);
     await world.anonymous.delete(`/organizations/${acme.id}?hard=true`).expect(401);
     expect(await checksums(acme.id)).toEqual(before);
+  });
+
+  it('leaves nothing to do for jobs that were waiting, whatever their task: none fails, and nothing comes back', async () => {
+    const acme = await full();
+    const ids = await idsOf(acme);
+    await deactivate(acme);
+    await erase(acme).expect(200);
+    for (const task of world.app.get(Jobs).tasks.keys())
+      await world.database.rows('SELECT graphile_worker.add_job($1, $2::json, job_key => $3)', [
+        ...[task, { orgId: acme.id, ...ids }, `${acme.id} ${task}`],
+      ]);
+    const waiting = () =>
+      world.database.rows<{ task: string; error: string | null }>(
+        'SELECT task_identifier AS task, last_error AS error FROM graphile_worker.jobs WHERE starts_with(key, $1)',
+        [acme.id],
+      );
+    expect(await waiting()).toHaveLength(world.app.get(Jobs).tasks.size);
+    world.app.get(JobRunner).start();
+    const left = await eventually(waiting, (jobs) => jobs.every(({ error }) => error !== null));
+    expect(left).toEqual([]);
+    expect(Object.entries(await counts(acme.id)).filter(([, count]) => count > 0)).toEqual([]);
   });
 });

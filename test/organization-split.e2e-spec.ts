@@ -9,7 +9,9 @@ import { Config } from '../src/platform/config/config.js';
 import { OrgContext } from '../src/platform/context/org-context.js';
 import { DatabaseConnections } from '../src/platform/database/database-connections.js';
 import { prepareDatabaseRoles } from '../src/platform/database/database-roles.js';
+import { prepareJobs } from '../src/platform/jobs/job-schema.js';
 import { logger } from '../src/platform/logging/logger.js';
+import { SecretVault } from '../src/platform/secrets/secret-vault.js';
 import { Client } from './support/client.js';
 import { FacebookSender } from './support/facebook-sender.js';
 import {
@@ -33,6 +35,43 @@ const orgOf = ({ account }: { account: string }) => `org_${account.replaceAll('-
 const [LAN_ORG, MAI_ORG] = [orgOf(LAN), orgOf(MAI)];
 const COUNTS_OF_LAN = { users: 2, integrations: 1, customers: 3, conversations: 3, messages: 4, chatbots: 1 };
 const COUNTS_OF_MAI = { users: 3, integrations: 2, customers: 2, conversations: 2, messages: 1, chatbots: 1 };
+
+/** What an installation that was upgraded and not yet split has after a while. */
+const CHANNELS = [
+  `INSERT INTO webhook_endpoints (org_id, id, url, event_types, secret, secret_key_id, created_by)
+   VALUES ('${DEFAULT}', '${id('f1')}', 'https://lan.example/hook', '{message.created}', 'x', 'x', '${LAN.id}')`,
+  `INSERT INTO webhook_deliveries (org_id, id, endpoint_id, event_id, event_type, payload)
+   VALUES ('${DEFAULT}', '${id('f2')}', '${id('f1')}', 'e', 'message.created', '{}')`,
+  `UPDATE integrations SET webhook_endpoint_id = '${id('f1')}' WHERE id IN ('${id('c1')}', '${id('c3')}')`,
+  `INSERT INTO api_keys (org_id, id, name, prefix, scopes, created_by)
+   VALUES ('${DEFAULT}', '${id('71')}', 'bot', 'pk', '{conversations:read}', '${id('9')}')`,
+  `INSERT INTO api_key_routes (key_hash, org_id, api_key_id) VALUES ('\\x01', '${DEFAULT}', '${id('71')}')`,
+  `UPDATE chatbots SET type = 'webhook', api_key_id = '${id('71')}' WHERE id = '${id('b1')}'`,
+  `INSERT INTO labels (org_id, id, name)
+   VALUES ('${DEFAULT}', '${id('61')}', 'vip'), ('${DEFAULT}', '${id('62')}', 'unused')`,
+  `INSERT INTO conversation_labels (org_id, conversation_id, label_id)
+   SELECT org_id, id, '${id('61')}' FROM conversations WHERE id IN ('${id('d1')}', '${id('d3')}', '${id('d6')}')`,
+  `INSERT INTO conversation_participants (org_id, conversation_id, user_id)
+   VALUES ('${DEFAULT}', '${id('d1')}', '${id('4')}'), ('${DEFAULT}', '${id('d1')}', '${MAI.id}'),
+          ('${DEFAULT}', '${id('d5')}', '${id('7')}'), ('${DEFAULT}', '${id('d6')}', '${LAN.id}')`,
+  `INSERT INTO timeline_entries (org_id, id, conversation_id, kind, text, actor_type)
+   VALUES ('${DEFAULT}', '${id('41')}', '${id('d1')}', 'note', 'a regular', 'user')`,
+  `INSERT INTO quick_replies (org_id, id, account_id, shortcut, text)
+   VALUES ('${DEFAULT}', '${id('51')}', '${LAN.account}', 'hello', 'Chào bạn'), ('${DEFAULT}', '${id('52')}', NULL, 'bye', 'Cảm ơn'),
+          ('${DEFAULT}', '${id('53')}', '${id('a4')}', 'prices', '50k')`,
+  `INSERT INTO media_files (org_id, id, message_id, position) VALUES ('${DEFAULT}', '${id('31')}', '${id('e1')}', 0)`,
+  `INSERT INTO customer_names (org_id, id, platform, external_id, customer_id)
+   SELECT org_id, '${id('21')}', platform, 'also', customer_id FROM conversations WHERE id = '${id('d1')}'`,
+  `INSERT INTO channel_authorizations (org_id, id, platform, secret_hash, verifier, account_id, actor, expires_at)
+   VALUES ('${DEFAULT}', '${id('11')}', 'zalo', '\\x01', 'v', '${LAN.account}', '{}', now() + interval '1 hour')`,
+];
+/** The last one concerns what stays. */
+const JOBS: [task: string, payload: Record<string, string>, key: string][] = [
+  ['deliver', { conversationId: id('d1') }, `deliver ${id('d1')}`],
+  ['deliver-webhook', { deliveryId: id('f2') }, id('f2')],
+  ['fetch-media', { fileId: id('31') }, `fetch-media ${id('31')}`],
+  ['deliver', { conversationId: id('d6') }, `deliver ${id('d6')}`],
+];
 
 describe('An installation of before organizations', () => {
   let database: TestDatabase;
@@ -298,6 +337,163 @@ describe('An installation of before organizations', () => {
       await database.rows(`UPDATE users SET email = 'lan@example.com' WHERE username = 'lan'`);
       expect(await everything()).toEqual(before);
     });
+  });
+
+  describe('with what came with channels', () => {
+    beforeEach(async () => {
+      await prepareJobs(database.url);
+      for (const sql of CHANNELS) await database.rows(sql);
+      const vault = new SecretVault(config);
+      const seal = (rowId: string, field: string, text: string) => vault.seal(text, { orgId: DEFAULT, rowId, field });
+      await database.rows('UPDATE chatbots SET secret = $2, secret_key_id = $3 WHERE id = $1', [
+        ...[id('b1'), seal(id('b1'), 'chatbot secret', 'of the chatbot'), vault.keyId],
+      ]);
+      await database.rows(
+        'UPDATE webhook_endpoints SET secret = $2, previous_secret = $3, secret_key_id = $4 WHERE id = $1',
+        [
+          ...[id('f1'), seal(id('f1'), 'secret', 'of the endpoint'), seal(id('f1'), 'previousSecret', 'before')],
+          vault.keyId,
+        ],
+      );
+      for (const [task, payload, key] of JOBS)
+        await database.rows(
+          `SELECT graphile_worker.add_job($1, $2::json, job_key => $3, run_at => now() + interval '1 hour')`,
+          [task, { orgId: DEFAULT, ...payload }, `${DEFAULT} ${key}`],
+        );
+    });
+
+    it('takes along what hangs on conversations, customers and pages', async () => {
+      await split(true);
+      const at = (table: string, column = 'id') => whereIs(table, column);
+      expect(await at('media_files', 'message_id')).toEqual([LAN_ORG]);
+      expect(await at('timeline_entries', 'conversation_id')).toEqual([LAN_ORG]);
+      expect(await at('webhook_deliveries')).toEqual([LAN_ORG]);
+      expect(await database.rows(`SELECT org_id, user_id FROM conversation_participants ORDER BY 1`)).toEqual([
+        { org_id: LAN_ORG, user_id: id('4') },
+        { org_id: DEFAULT, user_id: id('7') },
+      ]);
+      const names = `SELECT n.org_id FROM customer_names n JOIN customers c ON c.org_id = n.org_id AND c.id = n.customer_id
+        WHERE n.external_id = 'also' AND c.external_id = '123' ORDER BY 1`;
+      expect(await database.rows(names)).toEqual([{ org_id: LAN_ORG }, { org_id: MAI_ORG }]);
+      expect(await database.rows('SELECT FROM channel_authorizations')).toEqual([]);
+    });
+
+    it('gives each side the labels that its conversations carry, and leaves the others where they were', async () => {
+      await split(true);
+      const labels = `SELECT l.org_id, l.name, c.conversation_id FROM labels l
+        LEFT JOIN conversation_labels c ON c.org_id = l.org_id AND c.label_id = l.id ORDER BY 1, 2`;
+      expect(await database.rows(labels)).toEqual([
+        { org_id: LAN_ORG, name: 'vip', conversation_id: id('d1') },
+        { org_id: MAI_ORG, name: 'vip', conversation_id: id('d3') },
+        { org_id: DEFAULT, name: 'unused', conversation_id: null },
+        { org_id: DEFAULT, name: 'vip', conversation_id: id('d6') },
+      ]);
+    });
+
+    it('takes quick replies along with who made them, and lists the one that nobody made', async () => {
+      const { unplaced } = await split(true);
+      expect(unplaced).toContainEqual({
+        ...{ kind: 'quick reply', id: id('52'), label: 'bye', reason: 'names no account' },
+      });
+      expect(await database.rows('SELECT org_id, shortcut FROM quick_replies ORDER BY 1, 2')).toEqual([
+        { org_id: LAN_ORG, shortcut: 'hello' },
+        { org_id: LAN_ORG, shortcut: 'prices' },
+        { org_id: DEFAULT, shortcut: 'bye' },
+      ]);
+    });
+
+    it('seals the secrets of chatbots and webhook endpoints for where they go', async () => {
+      await split(true);
+      const vault = new SecretVault(config);
+      const [bot] = await database.rows<{ secret: string }>('SELECT secret FROM chatbots WHERE id = $1', [id('b1')]);
+      const [endpoint] = await database.rows<{ secret: string; before: string }>(
+        'SELECT secret, previous_secret AS before FROM webhook_endpoints WHERE org_id = $1 AND id = $2',
+        [LAN_ORG, id('f1')],
+      );
+      const open = (sealed: string | undefined, rowId: string, field: string) =>
+        vault.open(sealed ?? '', vault.keyId, { orgId: LAN_ORG, rowId, field });
+      expect(open(bot?.secret, id('b1'), 'chatbot secret')).toBe('of the chatbot');
+      expect(open(endpoint?.secret, id('f1'), 'secret')).toBe('of the endpoint');
+      expect(open(endpoint?.before, id('f1'), 'previousSecret')).toBe('before');
+    });
+
+    it('leaves a chatbot and an endpoint whose secrets do not open', async () => {
+      await database.rows(`UPDATE chatbots SET secret_key_id = 'lost' WHERE id = $1`, [id('b1')]);
+      await database.rows(`UPDATE webhook_endpoints SET secret_key_id = 'lost' WHERE id = $1`, [id('f1')]);
+      const { unplaced } = await split(true);
+      const reason = expect.stringContaining('key lost');
+      expect(unplaced).toContainEqual({ kind: 'chatbot', id: id('b1'), label: 'Bookings', reason });
+      expect(unplaced).toContainEqual({ kind: 'endpoint', id: id('f1'), label: 'https://lan.example/hook', reason });
+      expect(await idsIn(LAN_ORG)).toMatchObject({ chatbots: [], integrations: ['c1'] });
+    });
+
+    it("keeps a partner's channel at its endpoint where both go, and lets go of it where they part", async () => {
+      await split(true);
+      const channels =
+        'SELECT org_id, webhook_endpoint_id AS endpoint FROM integrations WHERE id = ANY ($1) ORDER BY id';
+      expect(await database.rows(channels, [[id('c1'), id('c3')]])).toEqual([
+        { org_id: LAN_ORG, endpoint: id('f1') },
+        { org_id: MAI_ORG, endpoint: null },
+      ]);
+    });
+
+    it('takes along the key that a chatbot writes with, whoever made it', async () => {
+      await split(true);
+      expect(await database.rows('SELECT org_id, api_key_id AS key FROM chatbots WHERE id = $1', [id('b1')])).toEqual([
+        { org_id: LAN_ORG, key: id('71') },
+      ]);
+      expect(await whereIs('api_keys')).toEqual([LAN_ORG]);
+      expect(await whereIs('api_key_routes', 'api_key_id')).toEqual([LAN_ORG]);
+    });
+
+    it('has done over there what waits to be done', async () => {
+      await split(true);
+      const jobs = `SELECT t.identifier AS task, j.payload, j.key FROM graphile_worker._private_jobs j
+        JOIN graphile_worker._private_tasks t ON t.id = j.task_id WHERE j.payload ->> 'orgId' <> $1 ORDER BY 1`;
+      expect(await database.rows(jobs, [DEFAULT])).toEqual(
+        JOBS.slice(0, 3).map(([task, payload, key]) => ({
+          ...{ task, payload: { orgId: LAN_ORG, ...payload }, key: `${LAN_ORG} ${key}` },
+        })),
+      );
+    });
+
+    it('loses nothing when it is done in two steps, and merges what both sides have', async () => {
+      await split(true);
+      const taken = `INSERT INTO quick_replies (org_id, id, shortcut, text) VALUES ($1, $2, 'hello', 'Chào')`;
+      await database.rows(taken, [MAI_ORG, id('54')]);
+      const { unplaced } = await move(MAI_ORG, ['lan', 'minh'], true);
+      expect(unplaced).toEqual([
+        {
+          ...{ kind: 'quick reply', id: id('51'), label: 'hello' },
+          reason: `${MAI_ORG} has a quick reply of this shortcut already`,
+        },
+      ]);
+      const labels = `SELECT l.id, c.conversation_id FROM labels l JOIN conversation_labels c ON c.org_id = l.org_id
+        AND c.label_id = l.id WHERE l.org_id = $1 AND l.name = 'vip' ORDER BY 2`;
+      const carried = await database.rows<{ id: string; conversation_id: string }>(labels, [MAI_ORG]);
+      expect(carried.map(({ conversation_id }) => conversation_id)).toEqual([id('d1'), id('d3')]);
+      expect(carried[0]?.id).toBe(carried[1]?.id);
+      expect(await whereIs('media_files')).toEqual([MAI_ORG]);
+    });
+
+    it('lets no partner hear of an organization that it was not let into', async () => {
+      await split(true);
+      await move(MAI_ORG, ['lan', 'minh'], true);
+      expect(await whereIs('webhook_endpoints')).toEqual([LAN_ORG]);
+      expect(await whereIs('webhook_deliveries')).toEqual([LAN_ORG]);
+      const page = 'SELECT org_id, webhook_endpoint_id AS endpoint FROM integrations WHERE id = $1';
+      expect(await database.rows(page, [id('c1')])).toEqual([{ org_id: MAI_ORG, endpoint: null }]);
+      const key = 'SELECT org_id, is_active FROM api_keys WHERE id = $1';
+      expect(await database.rows(key, [id('71')])).toEqual([{ org_id: LAN_ORG, is_active: false }]);
+      expect(await database.rows('SELECT FROM api_key_routes')).toEqual([]);
+      const bot = 'SELECT org_id, api_key_id AS key FROM chatbots WHERE id = $1';
+      expect(await database.rows(bot, [id('b1')])).toEqual([{ org_id: MAI_ORG, key: null }]);
+    });
+
+    async function whereIs(table: string, column = 'id'): Promise<string[]> {
+      const rows = await database.rows<{ org: string }>(`SELECT org_id AS org FROM ${table} ORDER BY ${column}`);
+      return rows.map(({ org }) => org);
+    }
   });
 
   function split(apply: boolean) {

@@ -63,6 +63,7 @@ export class MessagesService {
         ...origin,
       },
     });
+    await this.prisma.addJob('deliver', { conversationId: id, orgId }, `${orgId} deliver ${id}`);
     return { ok: true, data: toView(message) };
   }
 }

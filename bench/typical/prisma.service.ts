@@ -36,6 +36,11 @@ export class PrismaService implements OnModuleDestroy {
     return this.app.$extends(boundTo(orgId));
   }
 
+  /** Of waiting jobs with one key there is one. */
+  async addJob(task: string, payload: Prisma.InputJsonObject, key: string): Promise<void> {
+    await this.system.$queryRaw`SELECT id FROM graphile_worker.add_job(${task}, ${payload}::json, job_key => ${key})`;
+  }
+
   async onModuleDestroy(): Promise<void> {
     await Promise.all([this.system.$disconnect(), this.app.$disconnect()]);
   }

@@ -42,6 +42,7 @@ export class WebhooksService {
       where: { orgId_id: { orgId, id: conversationId } },
       data: {
         unreadCount: { increment: 1 },
+        lastInboundAt: at,
         status: status === 'resolved' || status === 'snoozed' ? 'open' : status,
         integrationId,
         lastMessageId: message.id,

@@ -1,10 +1,4 @@
-/** Why the demo cannot go on, for the person at the terminal. */
-export class DemoError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'DemoError';
-  }
-}
+import { DemoError, NobodyThereError } from './demo-error.js';
 
 /** The public API, over HTTP, with one credential. */
 export class ApiClient {
@@ -39,14 +33,20 @@ export class ApiClient {
     return (await this.request('GET', path)).status;
   }
 
+  /** As a person's browser does: whatever it is answered. */
+  async visit(path: string): Promise<void> {
+    const response = await this.request('GET', path);
+    if (!response.ok) throw await refusal('GET', path, response);
+  }
+
   async postRaw(path: string, body: string, headers: Record<string, string>): Promise<void> {
     const response = await this.request('POST', path, body, headers);
-    if (!response.ok) throw new DemoError(`POST ${path} answered ${response.status}: ${await response.text()}`);
+    if (!response.ok) throw await refusal('POST', path, response);
   }
 
   private async send<T>(method: string, path: string, body?: object): Promise<T> {
     const response = await this.request(method, path, body && JSON.stringify(body));
-    if (!response.ok) throw new DemoError(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    if (!response.ok) throw await refusal(method, path, response);
     const answer: unknown = await response.json();
     return answer as T; // The server's own OpenAPI document says so.
   }
@@ -61,9 +61,25 @@ export class ApiClient {
     try {
       return await fetch(this.url + path, { method, headers: { ...this.credential, ...json, ...headers }, body });
     } catch {
-      throw new DemoError(
+      throw new NobodyThereError(
         `Nothing answers at ${this.url}: start the server first (npm start), or say where it is with --url`,
       );
     }
+  }
+}
+
+/** In the server's own words, where it is Polydesk that answers there. */
+async function refusal(method: string, path: string, response: Response): Promise<DemoError> {
+  const text = await response.text();
+  const [address] = path.split('?');
+  return new DemoError(`${method} ${address} answered ${response.status}: ${sentenceIn(text) ?? text}`);
+}
+
+function sentenceIn(text: string): string | null {
+  try {
+    const { error } = JSON.parse(text) as { error?: { message?: string } }; // What is not so has no sentence.
+    return error?.message ?? null;
+  } catch {
+    return null;
   }
 }

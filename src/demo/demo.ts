@@ -1,7 +1,10 @@
 import Table from 'cli-table3';
 import { DEMO_ORGANIZATIONS, DEMO_PASSWORD, SUPER_ADMIN } from '../../prisma/demo-data.js';
 import type { DemoOrganization } from '../../prisma/demo-data.js';
-import { ApiClient, DemoError } from './api-client.js';
+import { ApiClient } from './api-client.js';
+import { showChannels } from './channels-demo.js';
+import { because, DemoError } from './demo-error.js';
+import { DeskClient } from './desk-client.js';
 import { signedBody } from './messenger-bodies.js';
 import type { Incoming } from './messenger-bodies.js';
 
@@ -18,19 +21,43 @@ interface Viewer {
   client: ApiClient;
 }
 
-/** Customers write to the pages of both demo organizations; then everybody looks at what they can see. */
-export async function runDemo(url: string, appSecret: string, say: (line: string) => void): Promise<void> {
+/** Where everything is. `appSecret`: what Messenger's bodies are signed with. */
+export interface DemoSettings {
+  url: string;
+  deskUrl: string;
+  appSecret: string;
+}
+
+/** Customers write to both demo organizations, and everybody looks at what they can see; then one of them answers on all channels. */
+export async function runDemo({ url, deskUrl, appSecret }: DemoSettings, say: (line: string) => void): Promise<void> {
   const anonymous = new ApiClient(url);
   const admins = await Promise.all(DEMO_ORGANIZATIONS.map((organization) => signIn(anonymous, organization, 'admin')));
-  const events = DEMO_ORGANIZATIONS.flatMap((organization, index) => incoming(organization, index));
-  const { bytes, signature } = signedBody(events, appSecret);
-  say(
-    `Posting ${events.length} Messenger events of ${admins.length} pages in one signed body (${bytes.length} bytes)\n`,
-  );
-  await anonymous.postRaw('/webhooks/facebook', bytes, { 'x-hub-signature-256': signature });
+  await postMessenger(anonymous, appSecret, say);
   for (const [index, organization] of DEMO_ORGANIZATIONS.entries())
     say(await insideOf(anonymous, organization, admins, index));
   say(await fromAbove(await anonymous.signIn(SUPER_ADMIN.email, DEMO_PASSWORD)));
+  say(await bothWays(anonymous, deskUrl));
+}
+
+async function postMessenger(anonymous: ApiClient, appSecret: string, say: (line: string) => void): Promise<void> {
+  const events = DEMO_ORGANIZATIONS.flatMap((organization, index) => incoming(organization, index));
+  const { bytes, signature } = signedBody(events, appSecret);
+  const pages = DEMO_ORGANIZATIONS.length;
+  say(`Posting ${events.length} Messenger events of ${pages} pages in one signed body (${bytes.length} bytes)\n`);
+  await anonymous
+    .postRaw('/webhooks/facebook', bytes, { 'x-hub-signature-256': signature })
+    .catch(because('The server and the demo need the same settings and DATA_DIR'));
+}
+
+/** Where nobody plays the providers, how to have them played. */
+async function bothWays(anonymous: ApiClient, deskUrl: string): Promise<string> {
+  const desk = await DeskClient.at(deskUrl);
+  const [organization] = DEMO_ORGANIZATIONS;
+  if (!desk || !organization)
+    return `\nNobody plays the providers at ${deskUrl}: start npm run providers in another terminal, run the demo again, and it writes and answers on Messenger, WhatsApp and Zalo.`;
+  const admin = await signIn(anonymous, organization, 'admin');
+  const agent = await signIn(anonymous, organization, 'agent');
+  return `\n${await showChannels({ pageName: organization.page.name, admin, agent }, desk)}\nWrite as a customer yourself: ${desk.url}`;
 }
 
 function incoming({ page }: DemoOrganization, index: number): Incoming[] {
@@ -50,7 +77,7 @@ async function signIn(
 ): Promise<ApiClient> {
   const user = users.find((candidate) => candidate.role === role);
   if (!user) throw new DemoError(`${displayName} has no ${role}`);
-  return anonymous.signIn(user.email, DEMO_PASSWORD);
+  return anonymous.signIn(user.email, DEMO_PASSWORD).catch(because(`${user.email} of the demo cannot sign in`));
 }
 
 /** What the people and a partner's key of one organization see, and what they get of the other's newest conversation. */

@@ -26,7 +26,7 @@ export interface Entry {
   /** What the customer pressed to say this. */
   pressed: DeskButton | null;
   template: JsonObject | null;
-  /** What Polydesk wants handed back with the echo. */
+  /** What Polydesk wants handed back with the echo, or WhatsApp's statuses. */
   metadata: string | null;
   replyTo: string | null;
   /** Who reacted, with what. */

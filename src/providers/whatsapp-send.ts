@@ -38,7 +38,8 @@ export function sendByWhatsApp(
       'More than 24 hours have passed since the customer last replied to this number.',
     );
   const replyTo = textIn(objectIn(body['context'])['message_id']);
-  const entry = accept(desk, page, { customer, request: body, replyTo, ...written }, failure);
+  const metadata = textIn(body['biz_opaque_callback_data']);
+  const entry = accept(desk, page, { customer, request: body, replyTo, metadata, ...written }, failure);
   return answer(customer, entry.id);
 }
 

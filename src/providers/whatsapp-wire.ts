@@ -119,8 +119,10 @@ function status(talk: Talk, entry: Entry, said: JsonObject): Notice {
   return notice('messages', talk, { statuses: [statusOf(talk, entry, said)] });
 }
 
-function statusOf({ customer }: Talk, { id }: Entry, said: JsonObject): JsonObject {
-  return { id, timestamp: seconds(new Date()), recipient_id: customer, ...said };
+/** Hands back what the sender of the message wanted to have back. */
+function statusOf({ customer }: Talk, { id, metadata }: Entry, said: JsonObject): JsonObject {
+  const ours: JsonObject = metadata === null ? {} : { biz_opaque_callback_data: metadata };
+  return { id, timestamp: seconds(new Date()), recipient_id: customer, ...said, ...ours };
 }
 
 function contactOf({ customer, profile: { name } }: Talk): JsonObject {

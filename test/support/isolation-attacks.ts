@@ -40,6 +40,8 @@ const SECRETS = new Set([
 ]);
 const NAMES = new Set(['username', 'email', 'name', 'organization', 'organizationName', 'search', 'shortcut']);
 const REFERENCES = new Set(['orgId', 'organization']);
+/** Where the body names a row of the path's own: only both together lead anywhere. */
+const NAMED_IN_THE_BODY = new Set(['POST /integrations/{id}/receipts']);
 
 /**
  * An attack for every id-like path parameter, filter, cursor and body field of every route, on the victim's ids, from inside
@@ -96,6 +98,7 @@ function attacksOf(operation: Operation, victim: Holdings, own: Holdings): Attac
   return [
     ...(operation.method === 'GET' ? [bareAttack(operation, own)] : []),
     ...parameters.map((parameter) => parameterAttack(operation, parameter, victim, own)),
+    ...(isOfTwo(operation) ? [wholeAttack(operation, victim, own)] : []),
     ...operation.bodies.flatMap((schema) =>
       leavesOf(schema)
         .filter(isIdLikeField)
@@ -109,6 +112,25 @@ function bareAttack(operation: Operation, own: Holdings): Attack {
   const shot = { method: operation.method, path: pathAndQuery(operation, own) };
   const [theirs, nobodys] = ['no value', 'no value'];
   return { operation, place: 'headers', aim: 'word', field: '', theirs, nobodys, with: () => Promise.resolve(shot) };
+}
+
+function isOfTwo({ name, parameters }: Operation): boolean {
+  return NAMED_IN_THE_BODY.has(name) || parameters.filter(({ in: place }) => place === 'path').length > 1;
+}
+
+/** Everything that is named is theirs, and fits together, as it would for themselves. */
+function wholeAttack(operation: Operation, victim: Holdings, own: Holdings): Attack {
+  const { method, path } = operation;
+  const name = /\{(\w+)\}/.exec(path)?.[1] ?? '';
+  const theirs = theirValue(operation, name, 'path', victim);
+  const [body] = operation.bodies;
+  const aimed = async (value: string): Promise<Shot> => ({
+    method,
+    path: pathAndQuery(operation, own, {}, pathWith(path, victim, { name, value })),
+    ...(body && { body: await bodyFor(operation, body, victim) }),
+  });
+  const place = `path ${name}, and the rest`;
+  return { operation, place, aim: 'row', field: name, theirs, nobodys: ghostOf(theirs), with: aimed };
 }
 
 /** Anything but numbers, moments, flags and words of the product. */

@@ -59,7 +59,8 @@ export async function crossingReferences(
   try {
     for (const { table, column, target } of every) {
       await client.query('BEGIN');
-      const point = `UPDATE ${table} SET ${column} = (SELECT id FROM ${target} WHERE org_id = $2 LIMIT 1) WHERE org_id = $1`;
+      const point = `UPDATE ${table} SET ${column} = (SELECT id FROM ${target} WHERE org_id = $2 LIMIT 1)
+        WHERE ctid = (SELECT ctid FROM ${table} WHERE org_id = $1 LIMIT 1)`; // One row: two may not be able to be the same.
       const outcome = await client.query(point, [from, to]).catch(({ code }: { code: string }) => code);
       await client.query('ROLLBACK');
       if (typeof outcome === 'string' ? outcome !== FOREIGN_KEY_VIOLATION : outcome.rowCount !== 0)

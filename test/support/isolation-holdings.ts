@@ -28,12 +28,14 @@ const AS_ASKED: Record<string, string> = {
 export async function stock(world: World, cursorLists: string[]): Promise<Holdings> {
   const organization = await world.organization({ displayName: word('display') });
   const texts = { name: word('name'), username: word('user'), email: `${word('mail')}@example.com` };
-  const rows = { organizations: organization.id };
+  const rows: Record<string, string> = { organizations: organization.id };
   for (let round = 0; round < 2; round += 1) Object.assign(rows, await stockOnce(world, organization));
   const user = await organization.post('/users', { ...texts, password: word('password'), role: 'agent' }).expect(201);
-  const fields = { ...texts, ...(await fieldsOf(organization, { ...rows, users: user.body.data.id })) };
-  const all = { ...rows, users: user.body.data.id };
-  return { organization, rows: all, fields, cursors: await cursorsOf(organization, cursorLists, all) };
+  rows['users'] = user.body.data.id;
+  const following = { userIds: [user.body.data.id] };
+  await organization.put(`/conversations/${rows['conversations']}/participants`, following).expect(200);
+  const fields = { ...texts, ...(await fieldsOf(organization, rows)) };
+  return { organization, rows, fields, cursors: await cursorsOf(organization, cursorLists, rows) };
 }
 
 /** Everything of an organization in all tables, as one sum a table. */
@@ -84,7 +86,6 @@ async function stockOnce(world: World, organization: TestOrganization): Promise<
   await organization.post(`/conversations/${id}/notes`, { text: word('note') }).expect(201);
   const label = await made('/labels', { name: word('label') });
   await organization.put(`/conversations/${id}/labels`, { labelIds: [label] }).expect(200);
-  await organization.put(`/conversations/${id}/participants`, { userIds: [organization.admin.user.id] }).expect(200);
   const channel = await ownChannel(organization);
   const endpoint = await made('/webhook-endpoints', { url: PARTNER, eventTypes: ['message.created'] });
   await organization.post(`/webhook-endpoints/${endpoint}/test`).expect(202);

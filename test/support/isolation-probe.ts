@@ -154,7 +154,7 @@ function comparable({ status, body, headers }: Heard, value: string, { method }:
     .replaceAll(/pd_[\w.-]+/g, '<secret>')
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<moment>')
-    .replaceAll(/(name|user|mail|organization|text)-[0-9a-f]{12}/g, '<fresh>')
+    .replaceAll(/(name|user|mail|organization|customer|message|text)-[0-9a-f]{12}/g, '<fresh>')
     .replaceAll(/"oaId":"\d+"/g, '"oaId"');
   return `${status} ${headers.replace(/content-length,\d+/, '')} ${made}`;
 }

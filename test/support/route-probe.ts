@@ -36,6 +36,9 @@ interface Answer {
 /** A provider's body is read as the bytes that it signed. */
 const WEBHOOK = /^\/webhooks\//;
 const BY_THE_PLATFORM = /^\/(organizations(?!\/current)|auth\/)/;
+/** A platform's own page takes nothing there. */
+const BY_PARTNERS = /^\/integrations\/\{id\}\/(inbound|receipts)$/;
+const OWN_CHANNEL = "a partner's own integration";
 const NEED_A_SECRET = [
   ...['/auth/login', '/auth/refresh', '/auth/logout', '/users/me/password'],
   ...['/integrations/facebook/pages', '/integrations/facebook/connect'],
@@ -75,6 +78,12 @@ export class RouteProbe {
     const { body: key } = await acme.post('/api-keys', { name: 'partner', scopes: ['users:read'] }).expect(201);
     const { body: invitation } = await acme.post('/invitations', { email: 'a@example.com', role: 'agent' }).expect(201);
     const { body: message } = await acme.post(`/conversations/${conversations}/messages`, { text: 'x' }).expect(202);
+    const made = async (path: string, body: object) => String((await acme.post(path, body)).body.data.id);
+    const endpoint = { url: 'https://partner.example.com/hooks', eventTypes: ['message.created'] };
+    const webhookEndpointId = await made('/webhook-endpoints', endpoint);
+    const channel = await made('/integrations', { platform: 'api', oaId: 'shop', name: 'Shop', webhookEndpointId });
+    const written = { messageId: 'm', customer: { externalId: 'c' }, text: 'x' };
+    const { body: inbound } = await acme.post(`/integrations/${channel}/inbound`, written).expect(200);
     return new RouteProbe(world, api, acme.admin, {
       organizations: spare.id,
       users: (await acme.as('agent')).user.id,
@@ -83,6 +92,13 @@ export class RouteProbe {
       conversations,
       customers: conversation.data.customer.id,
       integrations: conversation.data.integrationId,
+      [OWN_CHANNEL]: channel,
+      'messages of partners': await made(`/conversations/${inbound.data.conversationId}/messages`, { text: 'x' }),
+      'webhook-endpoints': webhookEndpointId,
+      deliveries: await made(`/webhook-endpoints/${webhookEndpointId}/test`, {}),
+      labels: await made('/labels', { name: 'VIP' }),
+      'quick-replies': await made('/quick-replies', { shortcut: 'hello', text: 'x' }),
+      notes: await made(`/conversations/${conversations}/notes`, { text: 'x' }),
       chatbots: chatbot.data.id,
       messages: message.data.id,
     });
@@ -158,11 +174,12 @@ export class RouteProbe {
   private route(path: string, method: string, operation: Operation): Route {
     const schema = this.schemas.resolve(operation.requestBody?.content?.['application/json']?.schema ?? {});
     const fields = Object.entries(schema.properties ?? {});
-    const collection = path.split('/')[1] ?? '';
+    const rowOf = (collection: string) =>
+      this.rows[BY_PARTNERS.test(path) && collection === 'integrations' ? OWN_CHANNEL : collection] ?? UNKNOWN_ID;
     return {
       name: `${method} ${path}`,
       method,
-      path: path.replace('{id}', this.rows[collection] ?? UNKNOWN_ID),
+      path: path.replace(/([\w-]+)\/\{\w+\}/g, (_, collection: string) => `${collection}/${rowOf(collection)}`),
       hasId: path.includes('{id}'),
       caller: BY_THE_PLATFORM.test(path) ? this.world.superAdmin : this.admin,
       body: operation.requestBody !== undefined,

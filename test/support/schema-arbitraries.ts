@@ -26,6 +26,7 @@ const COLLECTIONS: Record<string, string> = {
   assigneeId: 'users',
   chatbotId: 'chatbots',
   integrationId: 'integrations',
+  messageId: 'messages of partners',
 };
 
 /** Values by the schemas of a document. `ids` has a row of each collection; text is free of what Postgres cannot keep. */
@@ -49,7 +50,11 @@ export class SchemaArbitraries {
   fitting(schema: JsonSchema, name = ''): fc.Arbitrary<unknown> {
     const resolved = this.resolve(schema);
     const id = this.ids[COLLECTIONS[name] ?? ''];
-    if (id !== undefined) return fc.oneof(fc.constant(id), fc.uuid());
+    const value = this.ofSchema(resolved);
+    return id === undefined ? value : fc.oneof(fc.constant(id), value);
+  }
+
+  private ofSchema(resolved: JsonSchema): fc.Arbitrary<unknown> {
     if (Array.isArray(resolved.enum)) return fc.constantFrom(...(resolved.enum as unknown[]));
     const [type, other] = [resolved.type].flat();
     const value = this.ofType(String(type), resolved);

@@ -19,13 +19,13 @@ END $$;
 REVOKE ALL ON FUNCTION app.add_job(text, jsonb, text, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.add_job(text, jsonb, text, timestamptz) TO polydesk_app, polydesk_system;
 
--- Which processes work on jobs. One that says nothing for a while has died, and what it held is done by others.
+-- Which processes work on jobs. One that says nothing for a while has died, and what it held is done by others. Of a cluster it
+-- stays on the coordinator, as the queue does.
 CREATE TABLE job_runners (
   id      text NOT NULL,
   seen_at timestamptz(3) NOT NULL,
   CONSTRAINT job_runners_pkey PRIMARY KEY (id)
 );
-SELECT app.distribute_directory('job_runners');
 GRANT SELECT, INSERT, UPDATE, DELETE ON job_runners TO polydesk_system;
 
 COMMIT;

@@ -51,10 +51,6 @@ ORDER BY 1`;
 
 /** Ways around row-level security that are no tables. */
 export async function sideDoors(owner: pg.ClientBase): Promise<string[]> {
-  const { rows } = await owner.query<{ door: string }>(DOORS, [
-    DATABASE_ROLES,
-    [...KNOWN_DOORS.keys()],
-    QUEUE_SCHEMA,
-  ]);
+  const { rows } = await owner.query<{ door: string }>(DOORS, [DATABASE_ROLES, [...KNOWN_DOORS.keys()], QUEUE_SCHEMA]);
   return rows.map(({ door }) => door);
 }

@@ -5,15 +5,23 @@ import { TENANT_TABLES } from './tenant-models.js';
 
 const COUNTED = [
   ...['users', 'chatbots', 'integrations', 'conversations', 'messages', 'channel_events'],
-  ...['media_files', 'timeline_entries', 'conversation_labels', 'quick_replies', 'webhook_endpoints', 'webhook_deliveries'],
+  ...[
+    'media_files',
+    'timeline_entries',
+    'conversation_labels',
+    'quick_replies',
+    'webhook_endpoints',
+    'webhook_deliveries',
+  ],
 ];
 
 type Reference = Pick<ReferenceFacts, 'name' | 'columns' | 'target' | 'targetColumns'> & { table: string };
 
-/** What directories point at, which Postgres does not know. */
-const DIRECTORIES: Reference[] = [
+/** What directories, and chatbots, point at, which Postgres does not know. */
+const UNDECLARED: Reference[] = [
   reference('channel_routes', ['org_id', 'integration_id'], 'integrations'),
   reference('api_key_routes', ['org_id', 'api_key_id'], 'api_keys'),
+  reference('chatbots', ['org_id', 'api_key_id'], 'api_keys'),
 ];
 
 export type TableCounts = Record<string, number>;
@@ -35,7 +43,7 @@ export async function findFaults(client: pg.Client, before: TableCounts): Promis
     const unowned = `SELECT FROM ${table} t WHERE NOT EXISTS (SELECT FROM organizations o WHERE o.id = t.org_id)`;
     faults.push(...(await faultOf(client, unowned, `of ${table} belong to no organization`)));
   }
-  for (const found of [...(await referencesOf(client)), ...DIRECTORIES])
+  for (const found of [...(await referencesOf(client)), ...UNDECLARED])
     faults.push(
       ...(await faultOf(
         client,

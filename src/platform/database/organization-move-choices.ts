@@ -1,13 +1,5 @@
 import type pg from 'pg';
-import type { Move } from './organization-move-plan.js';
-
-/** What decides over single rows. */
-export interface ChoiceLimits {
-  /** Rows whose secrets do not open, so that they cannot be sealed for where they would go; with the reason. */
-  unsealable: ReadonlyMap<string, string>;
-  /** Whether webhook endpoints go with who made them. */
-  takesEndpoints: boolean;
-}
+import type { ChoiceLimits, Move } from './organization-move-plan.js';
 
 /** Of a customer of several owners each gets a record: `stays` leaves the old one, `is_new` says that the other side has none. */
 const MOVING = `CREATE TEMPORARY TABLE moving (

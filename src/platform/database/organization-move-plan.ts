@@ -10,6 +10,14 @@ export interface Move {
   accounts: string[];
 }
 
+/** What decides over single rows. */
+export interface ChoiceLimits {
+  /** Rows whose secrets do not open, so that they cannot be sealed for where they would go; with the reason. */
+  unsealable: ReadonlyMap<string, string>;
+  /** Whether webhook endpoints go with who made them. */
+  takesEndpoints: boolean;
+}
+
 /** A row that stays where it is, and why. */
 export interface Unplaced {
   kind: 'user' | 'integration' | 'chatbot' | 'customer' | 'conversation' | 'endpoint' | 'quick reply';
@@ -27,8 +35,7 @@ export interface MoveCounts {
   chatbots: number;
 }
 
-const IS_LEFT = (table: string) =>
-  `NOT EXISTS (SELECT FROM moving m WHERE m.kind = '${table}' AND m.id = ${table}.id)`;
+const IS_LEFT = (table: string) => `NOT EXISTS (SELECT FROM moving m WHERE m.kind = '${table}' AND m.id = ${table}.id)`;
 const LEFT = `
   SELECT 'integration' AS kind, id, platform || ' ' || oa_id AS label FROM integrations
   WHERE org_id = $1 AND account_id = ANY ($2::uuid[]) AND ${IS_LEFT('integrations')}
@@ -60,17 +67,22 @@ export async function countChosen(client: pg.Client, { from }: Move): Promise<Mo
   };
 }
 
-/** What belongs to those who go, and has to stay all the same. `refused`: why, of rows whose secrets do not open. */
+/** What belongs to those who go, and has to stay all the same. */
 export async function listLeft(
   client: pg.Client,
   { from, to, accounts, users }: Move,
-  refused: ReadonlyMap<string, string>,
+  { unsealable, takesEndpoints }: ChoiceLimits,
 ): Promise<Unplaced[]> {
-  const { rows } = await client.query<Omit<Unplaced, 'reason'>>(LEFT, [from, accounts, users, [...refused.keys()]]);
+  const { rows } = await client.query<Omit<Unplaced, 'reason'>>(LEFT, [
+    from,
+    accounts,
+    takesEndpoints ? users : [],
+    [...unsealable.keys()],
+  ]);
   const met: Partial<Record<Unplaced['kind'], string>> = {
     conversation: `${to} has a conversation of this customer with this page already`,
     integration: `${to} has this page already`,
     'quick reply': `${to} has a quick reply of this shortcut already`,
   };
-  return rows.map((row) => ({ ...row, reason: refused.get(row.id) ?? met[row.kind] ?? `${to} cannot take it` }));
+  return rows.map((row) => ({ ...row, reason: unsealable.get(row.id) ?? met[row.kind] ?? `${to} cannot take it` }));
 }

@@ -4,13 +4,23 @@ import type { Move } from './organization-move-plan.js';
 /** Parents whose children are carried by one statement. */
 const BATCH_PARENTS = 500;
 
+export interface CarryOptions {
+  /** Columns that point at other tables' rows that go. */
+  links?: Record<string, string>;
+  /** Another table that refers to the children. */
+  along?: { table: string; column: string };
+  /** Rows carried so far. */
+  onProgress?: (rows: number) => void;
+}
+
 /** Writes rows that the table `moving` names anew in the other organization, and removes the old ones. */
 export class RowMover {
   /** Rows by table that were written there, or were there already. */
   readonly moved = new Map<string, number>();
 
-  private readonly from: string;
-  private readonly to: string;
+  /** Both organizations, as SQL writes them. */
+  readonly from: string;
+  readonly to: string;
 
   private constructor(
     private readonly client: pg.Client,
@@ -41,23 +51,25 @@ export class RowMover {
     this.moved.set(table, there);
   }
 
-  /** Moves children of the rows that go, some parents at a time. */
+  /** Moves children of the rows that go, some parents at a time, and in the same statement what hangs on the children. */
   async carry(
     table: string,
     column: string,
     parents: string,
-    onProgress: (rows: number) => void = () => undefined,
+    { links = {}, along, onProgress }: CarryOptions = {},
   ): Promise<void> {
     const { rows } = await this.client.query<{ id: string }>('SELECT id FROM moving WHERE kind = $1', [parents]);
+    const chosen = `org_id = ${this.from} AND ${column} = ANY ($1::uuid[])`;
     for (let start = 0, total = 0; start < rows.length; start += BATCH_PARENTS) {
       const ids = rows.slice(start, start + BATCH_PARENTS).map(({ id }) => id);
       total += await this.run(
-        `WITH t AS (DELETE FROM ${table} WHERE org_id = ${this.from} AND ${column} = ANY ($1::uuid[]) RETURNING *)
-         INSERT INTO ${table} (${this.namesOf(table)}) SELECT ${this.valuesOf(table, {})} FROM t`,
-        ids,
+        `WITH ${along ? this.carryAlong(along, `SELECT id FROM ${table} WHERE ${chosen}`) : ''}
+         t AS (DELETE FROM ${table} WHERE ${chosen} RETURNING *)
+         INSERT INTO ${table} (${this.namesOf(table)}) SELECT ${this.valuesOf(table, links)} FROM t`,
+        [ids],
       );
       this.moved.set(table, total);
-      onProgress(total);
+      onProgress?.(total);
     }
   }
 
@@ -89,34 +101,15 @@ export class RowMover {
     );
   }
 
-  /** A page that goes later than its conversations finds them there. */
-  async relinkPages(): Promise<void> {
-    await this.run(
-      `UPDATE conversations c SET integration_id = i.id
-       FROM integrations i JOIN moving m ON m.kind = 'integrations' AND m.id = i.id
-       WHERE i.org_id = ${this.to} AND c.org_id = ${this.to} AND c.integration_id IS NULL
-         AND c.platform = i.platform AND c.oa_id = i.oa_id`,
-    );
+  /** A statement of its own about rows that `moving` names. */
+  async run(sql: string, values?: unknown[]): Promise<number> {
+    return (await this.client.query(sql, values)).rowCount ?? 0;
   }
 
-  /** Keys that those who go have made, but for platform keys; and no invitation of theirs stays open. */
-  async moveKeys(): Promise<void> {
-    await this.run(
-      `INSERT INTO moving (kind, id, target) SELECT 'api_keys', k.id, k.id FROM api_keys k
-       WHERE k.org_id = ${this.from} AND k.created_by IN (SELECT id FROM moving WHERE kind = 'users')
-         AND NOT EXISTS (SELECT FROM unnest(k.scopes) scope WHERE scope LIKE 'organizations:%')`,
-    );
-    await this.copy('api_keys');
-    await this.reroute('api_key_routes', 'api_key_id', 'api_keys');
-    await this.remove('api_keys');
-    await this.run(
-      `UPDATE invitations SET revoked_at = now() WHERE org_id = ${this.from} AND accepted_at IS NULL
-       AND revoked_at IS NULL AND invited_by IN (SELECT id FROM moving WHERE kind = 'users')`,
-    );
-  }
-
-  private async run(sql: string, ids?: string[]): Promise<number> {
-    return (await this.client.query(sql, ids && [ids])).rowCount ?? 0;
+  /** References are looked at once the whole statement is done: rows and what refers to them can change places in one. */
+  private carryAlong({ table, column }: { table: string; column: string }, parents: string): string {
+    return `gone AS (DELETE FROM ${table} WHERE org_id = ${this.from} AND ${column} IN (${parents}) RETURNING *),
+      come AS (INSERT INTO ${table} (${this.namesOf(table)}) SELECT ${this.valuesOf(table, {})} FROM gone t),`;
   }
 
   private namesOf(table: string): string {
