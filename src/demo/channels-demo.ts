@@ -4,6 +4,7 @@ import type { ApiClient } from './api-client.js';
 import { CHANNELS } from './channels.js';
 import type { Channel } from './channels.js';
 import { because, DemoError } from './demo-error.js';
+import { SAME_SETTINGS } from './desk-client.js';
 import type { DeskClient, DeskPage } from './desk-client.js';
 
 /** Who answers, and where: an organization's people and the name of its pages. */
@@ -35,7 +36,7 @@ export async function showChannels(who: Answering, desk: DeskClient): Promise<st
 async function rowOf(channel: Channel, { pageName, admin, agent }: Answering, desk: DeskClient): Promise<string[]> {
   const { name, platform, customer } = channel;
   const page = desk.page(platform, pageName);
-  await channel.connect(page, admin, desk).catch(because(`${name} cannot be connected`));
+  await channel.connect(page, admin, desk).catch(because(`${name} cannot be connected: ${SAME_SETTINGS}`));
   const written = await desk.write(page, customer, channel.question);
   const [conversationId, received] = await arrival(agent, page, written, name);
   const { id } = await agent.post<Message>(`/conversations/${conversationId}/messages`, { text: channel.answer });
@@ -59,11 +60,7 @@ async function arrival(
     const message = newest && (await messagesIn(agent, newest.id)).find(isCalled(providerMessageId));
     return message && [newest.id, message];
   };
-  return until(
-    look,
-    `What the customer wrote on ${name} has not come to Polydesk: ` +
-      'npm start and npm run providers need the same PORT and DATA_DIR',
-  );
+  return until(look, `What the customer wrote on ${name} has not come to Polydesk: ${SAME_SETTINGS}`);
 }
 
 async function reached(agent: ApiClient, conversationId: string, id: string, statuses: string[]): Promise<Message> {

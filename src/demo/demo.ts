@@ -28,19 +28,27 @@ export interface DemoSettings {
   appSecret: string;
 }
 
+/** Where no desk has a picture to be fetched. */
+const PHOTO = 'https://cdn.example/photos/menu.jpg';
+
 /** Customers write to both demo organizations, and everybody looks at what they can see; then one of them answers on all channels. */
 export async function runDemo({ url, deskUrl, appSecret }: DemoSettings, say: (line: string) => void): Promise<void> {
   const anonymous = new ApiClient(url);
   const admins = await Promise.all(DEMO_ORGANIZATIONS.map((organization) => signIn(anonymous, organization, 'admin')));
-  await postMessenger(anonymous, appSecret, say);
+  const desk = await DeskClient.at(deskUrl);
+  await postMessenger(anonymous, { appSecret, photo: desk?.picture ?? PHOTO }, say);
   for (const [index, organization] of DEMO_ORGANIZATIONS.entries())
     say(await insideOf(anonymous, organization, admins, index));
   say(await fromAbove(await anonymous.signIn(SUPER_ADMIN.email, DEMO_PASSWORD)));
-  say(await bothWays(anonymous, deskUrl));
+  say(desk ? await bothWays(anonymous, admins, desk) : nobodyAt(deskUrl));
 }
 
-async function postMessenger(anonymous: ApiClient, appSecret: string, say: (line: string) => void): Promise<void> {
-  const events = DEMO_ORGANIZATIONS.flatMap((organization, index) => incoming(organization, index));
+async function postMessenger(
+  anonymous: ApiClient,
+  { appSecret, photo }: { appSecret: string; photo: string },
+  say: (line: string) => void,
+): Promise<void> {
+  const events = DEMO_ORGANIZATIONS.flatMap((organization, index) => incoming(organization, index, photo));
   const { bytes, signature } = signedBody(events, appSecret);
   const pages = DEMO_ORGANIZATIONS.length;
   say(`Posting ${events.length} Messenger events of ${pages} pages in one signed body (${bytes.length} bytes)\n`);
@@ -49,25 +57,27 @@ async function postMessenger(anonymous: ApiClient, appSecret: string, say: (line
     .catch(because('The server and the demo need the same settings and DATA_DIR'));
 }
 
-/** Where nobody plays the providers, how to have them played. */
-async function bothWays(anonymous: ApiClient, deskUrl: string): Promise<string> {
-  const desk = await DeskClient.at(deskUrl);
-  const [organization] = DEMO_ORGANIZATIONS;
-  if (!desk || !organization)
-    return `\nNobody plays the providers at ${deskUrl}: start npm run providers in another terminal, run the demo again, and it writes and answers on Messenger, WhatsApp and Zalo.`;
-  const admin = await signIn(anonymous, organization, 'admin');
-  const agent = await signIn(anonymous, organization, 'agent');
-  return `\n${await showChannels({ pageName: organization.page.name, admin, agent }, desk)}\nWrite as a customer yourself: ${desk.url}`;
-}
-
-function incoming({ page }: DemoOrganization, index: number): Incoming[] {
+function incoming({ page }: DemoOrganization, index: number, url: string): Incoming[] {
   const customer = `730055500000000${index}`;
-  const photo = { type: 'image', payload: { url: 'https://cdn.example/photos/menu.jpg' } };
+  const photo = { type: 'image', payload: { url } };
   return [
     { page: page.oaId, customer, message: { attachments: [photo] } },
     { page: page.oaId, customer, postback: { title: 'Talk to a person', payload: 'HANDOFF' } },
     { page: page.oaId, customer, message: { text: `Xin chào ${page.name}! 👋 Còn chỗ tối nay không?` } },
   ];
+}
+
+async function bothWays(anonymous: ApiClient, [admin]: ApiClient[], desk: DeskClient): Promise<string> {
+  const [organization] = DEMO_ORGANIZATIONS;
+  if (!admin || !organization) throw new DemoError('The demo needs an organization');
+  const agent = await signIn(anonymous, organization, 'agent');
+  const table = await showChannels({ pageName: organization.page.name, admin, agent }, desk);
+  return `\n${table}\nWrite as a customer yourself: ${desk.url}`;
+}
+
+function nobodyAt(deskUrl: string): string {
+  const next = 'start npm run providers in another terminal, and run the demo again';
+  return `\nNobody plays the providers at ${deskUrl}: to see Messenger, WhatsApp and Zalo both ways, ${next}.`;
 }
 
 async function signIn(

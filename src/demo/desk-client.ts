@@ -19,7 +19,9 @@ export interface Entry {
   text: string | null;
 }
 
-const SAME_SETTINGS = 'npm start and npm run providers need the same PORT and DATA_DIR';
+/** What is wrong where the desk and Polydesk do not understand each other. */
+export const SAME_SETTINGS =
+  'npm start and npm run providers need the same PORT and DATA_DIR, and no settings of the real providers';
 
 /** The providers of `npm run providers`, by their control routes. */
 export class DeskClient {
@@ -39,6 +41,11 @@ export class DeskClient {
     }
   }
 
+  /** The address of a picture, such as customers send. */
+  get picture(): string {
+    return `${this.url}/files/picture.png`;
+  }
+
   page(platform: Platform, name: string): DeskPage {
     const page = this.pages.find((candidate) => candidate.platform === platform && candidate.name === name);
     if (page) return page;
@@ -48,11 +55,10 @@ export class DeskClient {
   /** Lets Polydesk in as the owner of an official account does. Answers with where the owner is sent back to. */
   async permit(authorizationUrl: string, { oaId }: DeskPage): Promise<URL> {
     const url = new URL(authorizationUrl);
-    if (url.origin !== new URL(this.url).origin)
-      throw new DemoError(`Polydesk uses the Zalo at ${url.origin}, not the one at ${this.url}`);
+    if (url.origin !== new URL(this.url).origin) throw new DemoError(`Polydesk uses the Zalo at ${url.origin}`);
     url.searchParams.set('oa_id', oaId);
     const back = (await this.request(url.href, { redirect: 'manual' })).headers.get('location');
-    if (back === null) throw new DemoError(`The desk does not know Polydesk’s Zalo app: ${SAME_SETTINGS}`);
+    if (back === null) throw new DemoError('The desk does not know its Zalo app');
     return new URL(back);
   }
 

@@ -27,6 +27,7 @@ const COLLECTIONS: Record<string, string> = {
   chatbotId: 'chatbots',
   integrationId: 'integrations',
   messageId: 'messages of partners',
+  replyToMessageId: 'messages',
 };
 
 /** Values by the schemas of a document. `ids` has a row of each collection; text is free of what Postgres cannot keep. */
@@ -51,7 +52,9 @@ export class SchemaArbitraries {
     const resolved = this.resolve(schema);
     const id = this.ids[COLLECTIONS[name] ?? ''];
     const value = this.ofSchema(resolved);
-    return id === undefined ? value : fc.oneof(fc.constant(id), value);
+    return id === undefined
+      ? value
+      : fc.oneof({ weight: 3, arbitrary: fc.constant(id) }, { weight: 1, arbitrary: value });
   }
 
   private ofSchema(resolved: JsonSchema): fc.Arbitrary<unknown> {

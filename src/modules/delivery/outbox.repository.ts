@@ -41,9 +41,7 @@ export class OutboxRepository extends OrgRepository {
 
   /** From here on nobody else sends it, nor knows how it ended until somebody says so. Its page's next turn is at `nextSendAt`. */
   claim({ id, integrationId }: Head, nextSendAt: Date): void {
-    const now = new Date();
-    this.runAtEnd(reserve, { ...this.mine, integrationId: integrationId ?? '', nextSendAt });
-    this.runAtEnd(attempt, { ...this.mine, id, now });
+    this.runAtEnd(attempt, { ...this.mine, id, integrationId: integrationId ?? '', nextSendAt, now: new Date() });
   }
 
   /** The provider has a part, and another one is next. */
@@ -110,14 +108,22 @@ const head = new PreparedStatement(
     FOR NO KEY UPDATE OF m`,
 );
 
-const reserve = new PreparedStatement(
-  (_, { orgId, integrationId, nextSendAt }: Places<{ orgId: string; integrationId: string; nextSendAt: Date }>) => sql`
-    UPDATE integrations SET next_send_at = greatest(next_send_at, ${nextSendAt}::timestamptz)
-    WHERE org_id = ${orgId} AND id = ${integrationId}::uuid`,
-);
+interface Turn {
+  orgId: string;
+  integrationId: string;
+  nextSendAt: Date;
+}
 
+const takeTurn = ({ orgId, integrationId, nextSendAt }: Places<Turn>) => sql`
+    UPDATE integrations SET next_send_at = greatest(next_send_at, ${nextSendAt}::timestamptz)
+    WHERE org_id = ${orgId} AND id = ${integrationId}::uuid`;
+
+const reserve = new PreparedStatement((_, turn: Places<Turn>) => takeTurn(turn));
+
+/** One statement, so that it travels with the COMMIT. */
 const attempt = new PreparedStatement(
-  (_, { orgId, id, now }: Places<{ orgId: string; id: string; now: Date }>) => sql`
+  (_, { orgId, id, now, ...turn }: Places<Turn & { id: string; now: Date }>) => sql`
+    WITH turn AS (${takeTurn({ orgId, ...turn })})
     UPDATE messages SET attempts = attempts + 1, attempted_at = ${now}::timestamptz
     WHERE org_id = ${orgId} AND id = ${id}::uuid`,
 );
