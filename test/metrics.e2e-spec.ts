@@ -149,7 +149,7 @@ describe('GET /metrics', () => {
     const named = new Set(dashboard.match(/\b(polydesk|nodejs|process)_\w+/g));
     const text = await scrape();
     expect(named.size).toBeGreaterThan(8);
-    expect([...named].filter((name) => !text.includes(`# TYPE ${name.replace(/_bucket$/, '')} `))).toEqual([]);
+    expect([...named].filter((name) => !text.includes(`# TYPE ${name.replace(/_(bucket|count)$/, '')} `))).toEqual([]);
   });
 
   it('has as many series with many organizations as with few, and names none', async () => {

@@ -8,6 +8,9 @@ import { weakSecrets } from './secret-strength.js';
 import { ConfigError, readSettings } from './settings.js';
 import type { Environment, Faults, Settings } from './settings.js';
 
+/** Well-formed and never connected to: pools connect with their first query. */
+const NO_DATABASE = 'postgres://nobody@localhost/none';
+
 /** The validated environment. Made once, when a process starts. */
 export class Config {
   readonly dataDirectory: string;
@@ -40,6 +43,11 @@ export class Config {
   /** The same settings with a database: the embedded one, once it runs. */
   withDatabase(url: string): Config {
     return new Config({ ...this.settings, DATABASE_URL: url });
+  }
+
+  /** The same settings for a process that only shows what the application is: it reaches nothing, and works on nothing. */
+  withoutDatabase(): Config {
+    return new Config({ ...this.settings, DATABASE_URL: NO_DATABASE, RUN_JOBS: false });
   }
 
   get isProduction(): boolean {
