@@ -98,7 +98,10 @@ describe('A WhatsApp number', () => {
     expect(left?.text ?? null).toBeNull();
   });
 
-  it('knows a person by their number, and by their other id alone', async () => {
+  it.each([
+    ['from the first word on', false],
+    ['also where it came to be known later', true],
+  ])('knows a person by their number, and by their other id alone, %s', async (_when, isLater) => {
     const number = desk.number();
     await connect(number);
     const [phone, userId] = [`849${randomInt(1e7, 9e7)}`, `VN.${randomInt(1e12, 9e13)}`];
@@ -106,6 +109,11 @@ describe('A WhatsApp number', () => {
     const known = { contacts: [{ profile: { name: 'Lan' }, wa_id: phone, user_id: userId }] };
     const [one, two] = [`wamid.${randomUUID()}`, `wamid.${randomUUID()}`];
     const first = { ...text(one, 'Một'), from: phone, from_user_id: userId };
+    const before = { contacts: [{ profile: { name: 'Lan' }, wa_id: phone }] };
+    if (isLater)
+      await meta
+        .number(number.oaId, { ...before, messages: [{ ...text(`wamid.${randomUUID()}`, 'Không'), from: phone }] })
+        .expect(200);
     await meta.number(number.oaId, { ...known, messages: [first] }).expect(200);
     const hidden = { contacts: [{ profile: { name: 'Lan' }, user_id: userId }] };
     await meta

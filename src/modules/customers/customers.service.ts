@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CustomerProfile } from '../../channels/channel-events.js';
+import { OrgContext } from '../../platform/context/org-context.js';
 import { Database } from '../../platform/database/database.js';
 import { changesBetween } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
@@ -12,8 +13,12 @@ import type { CustomerView } from './customer.view.js';
 import type { ListCustomers, UpdateCustomer } from './customers.dto.js';
 import { CustomersRepository } from './customers.repository.js';
 
+const MOST_REMEMBERED = 10_000;
+
 @Injectable()
 export class CustomersService {
+  private readonly keptNames = new Set<string>();
+
   constructor(
     private readonly customers: CustomersRepository,
     private readonly database: Database,
@@ -68,13 +73,16 @@ export class CustomersService {
     return this.customers.knownName(platform, names);
   }
 
-  /** What else the provider calls a person. */
+  /** What else the provider calls a person, who may be called so alone another time. What was kept before is not asked again. */
   async keepNames(platform: string, externalId: string, otherNames: string[]): Promise<void> {
-    if (otherNames.length === 0) return;
-    const customer = await this.customers.findByName(platform, externalId);
+    const { orgId } = OrgContext;
+    const isNew = (name: string) => name !== externalId && !this.keptNames.has(`${orgId} ${platform} ${name}`);
+    const names = otherNames.filter(isNew);
+    const customer = names.length > 0 ? await this.customers.findByName(platform, externalId) : null;
     if (!customer) return;
-    for (const name of otherNames.filter((other) => other !== externalId))
-      await this.customers.keepName(platform, name, customer.id);
+    for (const name of names) await this.customers.keepName(platform, name, customer.id);
+    if (this.keptNames.size > MOST_REMEMBERED) this.keptNames.clear();
+    for (const name of names) this.keptNames.add(`${orgId} ${platform} ${name}`);
   }
 
   /** Since when the customer wants to hear nothing more from us; null: they do again. In a transaction of the caller's. */

@@ -97,6 +97,8 @@ export class InboxService {
     for (const happened of eventsOf(event, arrival)) this.events.announce(happened);
     const moved = moveOf(arrival);
     if (moved) await this.database.transaction(() => this.events.publish(moved));
+    const { otherIds = [] } = event.profile ?? {};
+    if (otherIds.length > 0) await this.customers.keepNames(page.platform, event.customerExternalId, otherIds);
   }
 
   private arriveFirst(page: ConnectedPage, event: Arriving, id: string): Promise<void> {
