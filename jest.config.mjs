@@ -9,7 +9,10 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   maxWorkers: 2,
-  testTimeout: 30_000,
-  // A worker that has loaded the application for thirty suites holds more than 1 GB, which Node takes a while to give back.
+  // Jobs under way are waited for when a suite ends, and a machine may be busy.
+  testTimeout: 60_000,
+  // Every suite loads the application anew, and nothing that was loaded is let go: collecting garbage would take most of the time.
+  workerIdleMemoryLimit: '1GB',
+  // What a worker holds, Node takes a while to give back.
   workerGracefulExitTimeout: 10_000,
 };

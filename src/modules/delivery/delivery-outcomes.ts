@@ -3,6 +3,7 @@ import { NoAnswerError, NotSentError, ProviderError } from '../../channels/provi
 import type { ProviderFailure } from '../../channels/provider.js';
 import { Database } from '../../platform/database/database.js';
 import { Events } from '../../platform/events/events.js';
+import { Followers } from '../../platform/events/followers.js';
 import { metrics } from '../../platform/metrics/metrics.js';
 import { IntegrationsService } from '../integrations/integrations.service.js';
 import { TokenRenewals } from '../integrations/token-renewals.js';
@@ -10,12 +11,15 @@ import { MessageOutcomesService } from '../messages/message-outcomes.service.js'
 import { MessageUpdated } from '../messages/message.events.js';
 import { nextAttempt, quietUntil } from './backoff.js';
 import { OutboxRepository } from './outbox.repository.js';
-import type { Head } from './outbox.repository.js';
+import type { Head } from './outbox.statements.js';
 
 /** When to look again where nothing was heard. The message's own grace decides; this only brings somebody to ask. */
 const LOOK_AGAIN_MS = 31_000;
 
-/** Writes down how an attempt ended. Each answers until when the conversation has to wait, or null. */
+/** What follows in the conversation: the next message, nothing, or a wait. */
+export type Then = 'next' | 'end' | Date;
+
+/** Writes down how an attempt ended. */
 @Injectable()
 export class DeliveryOutcomes {
   constructor(
@@ -25,30 +29,33 @@ export class DeliveryOutcomes {
     private readonly renewals: TokenRenewals,
     private readonly database: Database,
     private readonly events: Events,
+    private readonly followers: Followers,
   ) {}
 
-  async sent(head: Head, partId: string): Promise<null> {
+  /** One round trip for what is certain; what came too early, if anything did, is done in a transaction of its own. */
+  async sent(head: Head, partId: string): Promise<Then> {
     metrics.countOutbound(head.platform, 'sent');
-    const page = { id: head.integrationId ?? '', platform: head.platform, oaId: head.oaId };
-    await this.database.transaction(async () => {
-      if (!(await this.outbox.recordSent(head, partId))) return;
-      await this.tell(head, 'sent');
-      for (const id of new Set([...head.partIds, partId])) await this.messages.applyEarly(page, id);
-    });
-    if (head.integrationStatus === 'restricted') await this.integrations.markStatus(page.id, 'connected', null);
-    return null;
+    const event = updated(head, 'sent');
+    if (await this.outbox.recordSent(head, partId, await this.followers.companionsOf(event)))
+      this.events.announce(event);
+    const partIds = [...new Set([...head.partIds, partId])];
+    const { hasEarlyEvents, hasMore } = await this.outbox.leftOver(head, partIds);
+    if (hasEarlyEvents) await this.applyEarly(head, partIds);
+    if (head.integrationStatus === 'restricted')
+      await this.integrations.markStatus(head.integrationId ?? '', 'connected', null);
+    return hasMore ? 'next' : 'end';
   }
 
-  async failed(head: Head, status: 'failed' | 'unconfirmed', failure: ProviderFailure): Promise<null> {
+  async failed(head: Head, status: 'failed' | 'unconfirmed', failure: ProviderFailure): Promise<Then> {
     metrics.countOutbound(head.platform, status);
     await this.database.transaction(async () => {
-      if (await this.outbox.recordFailure(head.id, status, failure)) await this.tell(head, status);
+      if (await this.outbox.recordFailure(head.id, status, failure)) await this.events.publish(updated(head, status));
     });
-    return null;
+    return 'next';
   }
 
   /** The provider said no. */
-  async refused(head: Head, failure: ProviderFailure): Promise<Date | null> {
+  async refused(head: Head, failure: ProviderFailure): Promise<Then> {
     switch (failure.kind) {
       case 'transient':
         return this.tryAgain(head, failure);
@@ -65,7 +72,7 @@ export class DeliveryOutcomes {
   }
 
   /** Nothing left this machine. */
-  notSent(head: Head): Promise<Date | null> {
+  notSent(head: Head): Promise<Then> {
     return this.tryAgain(head, {
       kind: 'transient',
       code: 'unreachable',
@@ -74,12 +81,12 @@ export class DeliveryOutcomes {
   }
 
   /** It stays marked as tried: its echo may still come. */
-  unanswered(head: Head): Promise<Date> {
+  unanswered(head: Head): Promise<Then> {
     metrics.countOutbound(head.platform, 'unanswered');
     return Promise.resolve(new Date(Date.now() + LOOK_AGAIN_MS));
   }
 
-  private async tryAgain(head: Head, failure: ProviderFailure): Promise<Date | null> {
+  private async tryAgain(head: Head, failure: ProviderFailure): Promise<Then> {
     const at = nextAttempt(head.attempts + 1, new Date());
     if (!at) return this.failed(head, 'failed', failure);
     metrics.countOutbound(head.platform, 'retried');
@@ -87,7 +94,7 @@ export class DeliveryOutcomes {
     return at;
   }
 
-  private async keepQuiet(head: Head, failure: ProviderFailure): Promise<Date | null> {
+  private async keepQuiet(head: Head, failure: ProviderFailure): Promise<Then> {
     const at = quietUntil(failure.retryAfterMs, failure.isRecipientOnly === true, new Date());
     metrics.countOutbound(head.platform, 'throttled');
     await this.outbox.postpone(head.id, at);
@@ -96,7 +103,7 @@ export class DeliveryOutcomes {
   }
 
   /** A token that was renewed for this and is refused again is dead. */
-  private async letInAgain(head: Head, failure: ProviderFailure): Promise<Date | null> {
+  private async letInAgain(head: Head, failure: ProviderFailure): Promise<Then> {
     const integrationId = head.integrationId ?? '';
     try {
       if (await this.renewals.renew(head.platform, integrationId)) return await this.withNewToken(head, failure);
@@ -110,15 +117,21 @@ export class DeliveryOutcomes {
   }
 
   /** At once for the first time, and then later and later: a new token that is refused as well must not be used up in a loop. */
-  private async withNewToken(head: Head, failure: ProviderFailure): Promise<Date | null> {
+  private async withNewToken(head: Head, failure: ProviderFailure): Promise<Then> {
     if (head.attempts > 0) return this.tryAgain(head, failure);
     const now = new Date();
     await this.outbox.postpone(head.id, now);
     return now;
   }
 
-  private async tell(head: Head, status: string): Promise<void> {
-    const changes = { status: { from: 'queued', to: status } };
-    await this.events.publish(new MessageUpdated(head.id, head.conversationId, changes));
+  private applyEarly(head: Head, partIds: string[]): Promise<void> {
+    const page = { id: head.integrationId ?? '', platform: head.platform, oaId: head.oaId };
+    return this.database.transaction(async () => {
+      for (const id of partIds) await this.messages.applyEarly(page, id);
+    });
   }
+}
+
+function updated({ id, conversationId }: Head, status: string): MessageUpdated {
+  return new MessageUpdated(id, conversationId, { status: { from: 'queued', to: status } });
 }

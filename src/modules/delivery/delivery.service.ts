@@ -10,8 +10,9 @@ import { IntegrationsService } from '../integrations/integrations.service.js';
 import { DELIVER, conversationIn, delivering } from '../messages/message-jobs.js';
 import { Channels } from './channels.js';
 import { DeliveryOutcomes } from './delivery-outcomes.js';
+import type { Then } from './delivery-outcomes.js';
 import { OutboxRepository } from './outbox.repository.js';
-import type { Head } from './outbox.repository.js';
+import type { Head } from './outbox.statements.js';
 import { judge, nextTurn } from './verdict.js';
 import type { Verdict } from './verdict.js';
 
@@ -39,9 +40,10 @@ export class DeliveryService implements OnModuleInit {
   async deliver(conversationId: string): Promise<void> {
     for (let sent = 0; sent < MOST_IN_A_RUN; sent += 1) {
       const next = await this.next(conversationId);
-      if (!next || next.verdict.kind === 'leave') return;
-      const wait = await this.act(next.head, next.verdict);
-      if (wait && !(await waitedShortly(wait))) return this.database.send(delivering(conversationId, wait));
+      if (!next) return;
+      const then = await this.act(next.head, next.verdict);
+      if (then === 'end') return;
+      if (then !== 'next' && !(await waitedShortly(then))) return this.database.send(delivering(conversationId, then));
     }
     await this.database.send(delivering(conversationId));
   }
@@ -58,8 +60,7 @@ export class DeliveryService implements OnModuleInit {
     });
   }
 
-  /** Returns until when the conversation has to wait, if it has to. */
-  private async act(head: Head, verdict: Verdict): Promise<Date | null> {
+  private async act(head: Head, verdict: Verdict): Promise<Then> {
     switch (verdict.kind) {
       case 'wait':
         return verdict.until;
@@ -70,11 +71,11 @@ export class DeliveryService implements OnModuleInit {
       case 'send':
         return this.send(head, verdict.parts);
       case 'leave':
-        return null;
+        return 'end';
     }
   }
 
-  private async send(head: Head, parts: OutgoingMessage[]): Promise<Date | null> {
+  private async send(head: Head, parts: OutgoingMessage[]): Promise<Then> {
     try {
       const page = await this.integrations.access(head.integrationId ?? '');
       if (!page) return await this.outcomes.notSent(head);
@@ -84,7 +85,7 @@ export class DeliveryService implements OnModuleInit {
     }
   }
 
-  private async sendParts(head: Head, parts: OutgoingMessage[], page: PageAccess): Promise<Date | null> {
+  private async sendParts(head: Head, parts: OutgoingMessage[], page: PageAccess): Promise<Then> {
     const { channels } = this;
     const [channel, app] = [channels.of(head.platform), channels.appOf(head.platform)];
     const http = channels.httpOf(head.platform);
@@ -97,7 +98,7 @@ export class DeliveryService implements OnModuleInit {
   }
 
   /** What Postgres says is for the queue, which tries again; the message stays marked. */
-  private afterError(head: Head, error: unknown): Promise<Date | null> {
+  private afterError(head: Head, error: unknown): Promise<Then> {
     if (error instanceof ProviderError) return this.outcomes.refused(head, error.failure);
     if (error instanceof NotSentError) return this.outcomes.notSent(head);
     if (error instanceof NoAnswerError) return this.outcomes.unanswered(head);

@@ -1,7 +1,7 @@
 import type { Channel } from '../../channels/channel.js';
 import type { OutgoingMessage } from '../../channels/outgoing.js';
 import type { ProviderFailure } from '../../channels/provider.js';
-import type { Head } from './outbox.repository.js';
+import type { Head } from './outbox.statements.js';
 
 /** What to do about the first message of a conversation. */
 export type Verdict =

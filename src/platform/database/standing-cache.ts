@@ -21,8 +21,12 @@ export class StandingCache<T> {
     return loaded;
   }
 
-  /** What is remembered, without looking it up. */
-  known(key: string): T | undefined {
+  /** As `get`, without waiting for others: for who holds something that they may be waiting for. */
+  async getAlone(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
+    return this.known(key) ?? this.load(key, load);
+  }
+
+  private known(key: string): T | undefined {
     const entry = this.entries.get(key);
     return entry && entry.until > Date.now() ? entry.value : undefined;
   }

@@ -78,8 +78,9 @@ export class Followers implements OnModuleInit {
   private async isWantedBy(follower: Follower): Promise<boolean> {
     const key = `${OrgContext.orgId} ${follower.name}`;
     // Whoever holds a connection must not wait for somebody who may be waiting for one.
-    if (Transaction.current) return this.wanted.known(key) ?? follower.isWanted();
-    return (await this.wanted.get(key, () => follower.isWanted())) ?? false;
+    const load = () => follower.isWanted();
+    const isWanted = Transaction.current ? this.wanted.getAlone(key, load) : this.wanted.get(key, load);
+    return (await isWanted) ?? false;
   }
 
   /** Each hears of it, whatever becomes of the others; where one fails all are told again. */
