@@ -14,7 +14,7 @@ const MEBIBYTE = 1024 * 1024;
 const SEED = Number(process.env['FAST_CHECK_SEED'] ?? Date.now() % 2 ** 31);
 const RUNS_PER_ROUTE = 15;
 /** Of a body with many fields, few that are made up are taken: so often it is tried until one was. */
-const ROUNDS_PER_ROUTE = 5;
+const ROUNDS_PER_ROUTE = 10;
 const LIST = createRequire(import.meta.url).resolve('big-list-of-naughty-strings');
 /** Each once: a message that is sent again with the same id is no new message. */
 const NAUGHTY = [

@@ -78,9 +78,10 @@ describe("Zalo's access tokens", () => {
     ["another platform's", `platform = 'whatsapp', expires_at = now() + interval '1 minute'`],
   ])('are left alone by the clock when they are %s', async (_name, change) => {
     const { oa, integration } = await connect(LIFE_SECONDS);
+    await until(async () => (await waitingJobs(integration)) === 1); // It is planned by what it reads a moment later.
     await world.database.rows(`UPDATE integrations SET ${change} WHERE id = $1`, [integration.id]);
     await world.app.get(ZaloTokenRefresh).sweep();
-    await until(async () => (await waitingJobs(integration)) === 1);
+    expect(await waitingJobs(integration)).toBe(1);
     expect(desk.current(oa.oaId).accessToken).toBe(oa.accessToken);
   });
 
