@@ -21,6 +21,7 @@ const REQUEST_TIMEOUT_MS = 20_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** How often connections are looked at for that. */
 const CHECKING_INTERVAL_MS = 2_000;
+const LOOK_FOR_IDLE_MS = 50;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 declare module 'fastify' {
@@ -54,6 +55,7 @@ export function httpAdapter(): FastifyAdapter {
   fastify.addHook('onRequest', setHeaders);
   fastify.addHook('preHandler', runInContext);
   fastify.addHook('onResponse', noteRequest);
+  letGoWhenIdle(fastify);
   readBodies(fastify);
   return adapter;
 }
@@ -82,6 +84,22 @@ function runInContext(request: FastifyRequest, _reply: FastifyReply, done: () =>
   });
   request.orgContext = context;
   OrgContext.run(context, done);
+}
+
+/**
+ * While the server closes, connections are closed as they fall idle. Node closes those that are idle at first, and then waits
+ * for the others until their clients let go of them, or for Fastify's 72 s.
+ */
+function letGoWhenIdle(fastify: FastifyInstance): void {
+  let looking: NodeJS.Timeout | undefined;
+  fastify.addHook('preClose', (done) => {
+    looking = setInterval(() => fastify.server.closeIdleConnections(), LOOK_FOR_IDLE_MS);
+    done();
+  });
+  fastify.addHook('onClose', (_instance, done) => {
+    clearInterval(looking);
+    done();
+  });
 }
 
 function noteRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
