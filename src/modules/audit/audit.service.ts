@@ -3,7 +3,7 @@ import type { OnModuleInit } from '@nestjs/common';
 import { auditEntryOf } from '../../platform/events/audit-entry.js';
 import type { DomainEvent } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
-import { positionOf, toCursorPage } from '../../platform/http/pagination.js';
+import { creationOf, positionOf, toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage } from '../../platform/http/pagination.js';
 import { toAuditEntryView } from './audit-entry.view.js';
 import type { AuditEntryView } from './audit-entry.view.js';
@@ -24,12 +24,7 @@ export class AuditService implements OnModuleInit {
 
   async list(query: ListAuditEntries): Promise<CursorPage<AuditEntryView>> {
     const rows = await this.entries.list(query, positionOf(query));
-    return toCursorPage(
-      rows,
-      query.limit,
-      ({ createdAt, id }) => ({ at: createdAt.toISOString(), id }),
-      toAuditEntryView,
-    );
+    return toCursorPage(rows, query.limit, creationOf, toAuditEntryView);
   }
 
   private record(event: DomainEvent): void {

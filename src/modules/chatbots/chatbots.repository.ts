@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { ChatbotModel } from '../../platform/database/generated/prisma/models.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
-import { positionOf } from '../../platform/http/pagination.js';
+import { olderThan, positionOf } from '../../platform/http/pagination.js';
 import type { ListChatbots } from './chatbots.dto.js';
 
 @Injectable()
@@ -10,7 +10,7 @@ export class ChatbotsRepository extends OrgRepository {
   /** Newest first, one row more than the limit. */
   list(query: ListChatbots): Promise<ChatbotModel[]> {
     const from = positionOf(query);
-    const older = from && { createdAt: { lte: from.at }, NOT: { createdAt: from.at, id: { gte: from.id } } };
+    const older = olderThan(from);
     return this.db.chatbot.findMany({
       where: { ...this.mine, ...older },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],

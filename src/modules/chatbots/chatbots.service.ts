@@ -8,7 +8,7 @@ import { changesBetween } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
 import { OutboundHttp } from '../../platform/http/outbound/outbound-http.js';
-import { toCursorPage } from '../../platform/http/pagination.js';
+import { creationOf, toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage } from '../../platform/http/pagination.js';
 import { ChatbotKeysService } from './chatbot-keys.service.js';
 import { ChatbotSecrets } from './chatbot-secrets.js';
@@ -33,7 +33,7 @@ export class ChatbotsService {
 
   async list(query: ListChatbots): Promise<CursorPage<ChatbotView>> {
     const rows = await this.chatbots.list(query);
-    return toCursorPage(rows, query.limit, ({ createdAt, id }) => ({ at: createdAt.toISOString(), id }), toChatbotView);
+    return toCursorPage(rows, query.limit, creationOf, toChatbotView);
   }
 
   async get(id: string): Promise<ChatbotView> {

@@ -62,6 +62,11 @@ export class ConversationsService {
     });
   }
 
+  /** Until the transaction ends nobody else changes the conversation. 404 where there is none. */
+  async lock(id: string): Promise<void> {
+    found(await this.conversations.lock(id));
+  }
+
   /** Locks a conversation that somebody is about to write in. 409 `not_its_conversation` for a chatbot that does not have it. */
   async takeTurn(id: string): Promise<void> {
     assertTurn(found(await this.conversations.lock(id)));

@@ -4,7 +4,7 @@ import { uuidv7 } from 'uuidv7';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { CustomerModel } from '../../platform/database/generated/prisma/models.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
-import { positionOf } from '../../platform/http/pagination.js';
+import { olderThan, positionOf } from '../../platform/http/pagination.js';
 import type { ListCustomers, UpdateCustomer } from './customers.dto.js';
 
 @Injectable()
@@ -82,6 +82,6 @@ function filters(query: ListCustomers): Prisma.CustomerWhereInput {
   const from = positionOf(query);
   return {
     ...(platform !== undefined && { platform }),
-    ...(from && { createdAt: { lte: from.at }, NOT: { createdAt: from.at, id: { gte: from.id } } }),
+    ...olderThan(from),
   };
 }

@@ -5,7 +5,7 @@ import { Database } from '../../platform/database/database.js';
 import { changesBetween } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
 import { found } from '../../platform/http/app-error.js';
-import { toCursorPage } from '../../platform/http/pagination.js';
+import { creationOf, toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage } from '../../platform/http/pagination.js';
 import { CustomerUpdated } from './customer.events.js';
 import { toCustomerView } from './customer.view.js';
@@ -27,12 +27,7 @@ export class CustomersService {
 
   async list(query: ListCustomers): Promise<CursorPage<CustomerView>> {
     const rows = await this.customers.list(query);
-    return toCursorPage(
-      rows,
-      query.limit,
-      ({ createdAt, id }) => ({ at: createdAt.toISOString(), id }),
-      toCustomerView,
-    );
+    return toCursorPage(rows, query.limit, creationOf, toCustomerView);
   }
 
   async get(id: string): Promise<CustomerView> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { IntegrationModel } from '../../platform/database/generated/prisma/models.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
-import { positionOf } from '../../platform/http/pagination.js';
+import { olderThan, positionOf } from '../../platform/http/pagination.js';
 import type { ListIntegrations } from './integrations.dto.js';
 
 /** A page as its provider names it. */
@@ -89,6 +89,6 @@ function filters(query: ListIntegrations): Prisma.IntegrationWhereInput {
     ...(platform !== undefined && { platform }),
     ...(chatbotId !== undefined && { chatbotId }),
     ...(isActive !== undefined && { isActive }),
-    ...(from && { createdAt: { lte: from.at }, NOT: { createdAt: from.at, id: { gte: from.id } } }),
+    ...olderThan(from),
   };
 }

@@ -7,7 +7,7 @@ import type { IntegrationModel } from '../../platform/database/generated/prisma/
 import { changesBetween } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
 import { found } from '../../platform/http/app-error.js';
-import { toCursorPage } from '../../platform/http/pagination.js';
+import { creationOf, toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage } from '../../platform/http/pagination.js';
 import { IntegrationChanged } from './integration.events.js';
 import { disconnected, noSuchChatbot, pageConnected, pageInUse } from './integration.refusals.js';
@@ -34,12 +34,7 @@ export class IntegrationsService {
 
   async list(query: ListIntegrations): Promise<CursorPage<IntegrationView>> {
     const rows = await this.integrations.list(query);
-    return toCursorPage(
-      rows,
-      query.limit,
-      ({ createdAt, id }) => ({ at: createdAt.toISOString(), id }),
-      toIntegrationView,
-    );
+    return toCursorPage(rows, query.limit, creationOf, toIntegrationView);
   }
 
   async get(id: string): Promise<IntegrationView> {

@@ -11,16 +11,6 @@ export class ConversationLabelsRepository extends OrgRepository {
     return this.db.label.findMany({ where: { ...this.mine, id: { in: ids } }, orderBy: { name: 'asc' } });
   }
 
-  /** Until the transaction ends nobody else changes the conversation. False where there is none. */
-  async lock(conversationId: string): Promise<boolean> {
-    const { orgId } = this.mine;
-    const conversation = this.sql
-      .selectFrom('conversations')
-      .where('orgId', '=', orgId)
-      .where('id', '=', conversationId);
-    return (await conversation.select('id').forNoKeyUpdate().executeTakeFirst()) !== undefined;
-  }
-
   /** Those of these that the organization has; they stay until the transaction ends. */
   async existing(ids: string[]): Promise<string[]> {
     if (ids.length === 0) return [];

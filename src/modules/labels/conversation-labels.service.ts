@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { changesBetween } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
-import { AppError } from '../../platform/http/app-error.js';
+import { assertKnown } from '../../platform/http/app-error.js';
 import { ConversationUpdated } from '../conversations/conversation.events.js';
 import { ConversationsService } from '../conversations/conversations.service.js';
 import { ConversationLabelsRepository } from './conversation-labels.repository.js';
@@ -27,19 +27,11 @@ export class ConversationLabelsService {
   /** A foreign label is refused in the same words as one that does not exist. */
   async replace(conversationId: string, labelIds: string[]): Promise<ConversationLabelsView> {
     return this.database.transaction(async () => {
-      if (!(await this.worn.lock(conversationId))) throw AppError.notFound();
-      await this.assertExist(labelIds);
+      await this.conversations.lock(conversationId);
+      const existing = await this.worn.existing(labelIds);
+      assertKnown('labelIds', labelIds, existing, 'must be a label of this organization');
       return this.write(conversationId, labelIds);
     });
-  }
-
-  private async assertExist(labelIds: string[]): Promise<void> {
-    const existing = await this.worn.existing(labelIds);
-    const faults = labelIds
-      .map((id, place) => ({ id: id.toLowerCase(), path: `labelIds.${place}` }))
-      .filter(({ id }) => !existing.includes(id))
-      .map(({ path }) => ({ path, message: 'must be a label of this organization' }));
-    if (faults.length > 0) throw AppError.invalid(faults);
   }
 
   private async write(conversationId: string, labelIds: string[]): Promise<ConversationLabelsView> {

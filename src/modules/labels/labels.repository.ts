@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { LabelModel } from '../../platform/database/generated/prisma/models.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
-import { positionOf } from '../../platform/http/pagination.js';
+import { olderThan, positionOf } from '../../platform/http/pagination.js';
 import type { ListLabels } from './labels.dto.js';
 
 @Injectable()
@@ -10,7 +10,7 @@ export class LabelsRepository extends OrgRepository {
   /** Newest first, one row more than the limit. */
   list(query: ListLabels): Promise<LabelModel[]> {
     const from = positionOf(query);
-    const older = from && { createdAt: { lte: from.at }, NOT: { createdAt: from.at, id: { gte: from.id } } };
+    const older = olderThan(from);
     return this.db.label.findMany({
       where: { ...this.mine, ...older },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],

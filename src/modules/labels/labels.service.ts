@@ -5,7 +5,7 @@ import { violatedConstraint } from '../../platform/database/database-errors.js';
 import { changesBetween } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
-import { toCursorPage } from '../../platform/http/pagination.js';
+import { creationOf, toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage } from '../../platform/http/pagination.js';
 import { LabelChanged } from './label.events.js';
 import { toLabelView } from './label.view.js';
@@ -23,7 +23,7 @@ export class LabelsService {
 
   async list(query: ListLabels): Promise<CursorPage<LabelView>> {
     const rows = await this.labels.list(query);
-    return toCursorPage(rows, query.limit, ({ createdAt, id }) => ({ at: createdAt.toISOString(), id }), toLabelView);
+    return toCursorPage(rows, query.limit, creationOf, toLabelView);
   }
 
   async get(id: string): Promise<LabelView> {

@@ -3,7 +3,7 @@ import type { Prisma } from '../../platform/database/generated/prisma/client.js'
 import type { QuickReplyModel } from '../../platform/database/generated/prisma/models.js';
 import { literal } from '../../platform/database/like-pattern.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
-import { positionOf } from '../../platform/http/pagination.js';
+import { olderThan, positionOf } from '../../platform/http/pagination.js';
 import type { ListQuickReplies } from './quick-replies.dto.js';
 
 @Injectable()
@@ -39,6 +39,6 @@ function filters(query: ListQuickReplies): Prisma.QuickReplyWhereInput {
   const begins = { startsWith: literal(query.search ?? ''), mode: 'insensitive' as const };
   return {
     ...(query.search !== undefined && { OR: [{ shortcut: begins }, { text: begins }] }),
-    ...(from && { createdAt: { lte: from.at }, NOT: { createdAt: from.at, id: { gte: from.id } } }),
+    ...olderThan(from),
   };
 }

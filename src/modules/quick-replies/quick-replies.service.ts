@@ -6,7 +6,7 @@ import { violatedConstraint } from '../../platform/database/database-errors.js';
 import { changesBetween } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
-import { toCursorPage } from '../../platform/http/pagination.js';
+import { creationOf, toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage } from '../../platform/http/pagination.js';
 import type { OutgoingAttachment } from '../messages/messages.dto.js';
 import { QuickReplyChanged } from './quick-reply.events.js';
@@ -26,8 +26,7 @@ export class QuickRepliesService {
 
   async list(query: ListQuickReplies): Promise<CursorPage<QuickReplyView>> {
     const rows = await this.replies.list(query);
-    const positionOf = ({ createdAt, id }: (typeof rows)[number]) => ({ at: createdAt.toISOString(), id });
-    return toCursorPage(rows, query.limit, positionOf, toQuickReplyView);
+    return toCursorPage(rows, query.limit, creationOf, toQuickReplyView);
   }
 
   async get(id: string): Promise<QuickReplyView> {

@@ -16,16 +16,6 @@ export class ParticipantsRepository extends OrgRepository {
     });
   }
 
-  /** Until the transaction ends nobody else changes the conversation. False where there is none. */
-  async lock(conversationId: string): Promise<boolean> {
-    const { orgId } = this.mine;
-    const conversation = this.sql
-      .selectFrom('conversations')
-      .where('orgId', '=', orgId)
-      .where('id', '=', conversationId);
-    return (await conversation.select('id').forNoKeyUpdate().executeTakeFirst()) !== undefined;
-  }
-
   /** Those of these who are active users of the organization; they stay so until the transaction ends. */
   async active(ids: string[]): Promise<string[]> {
     if (ids.length === 0) return [];

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { changesBetween } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
-import { AppError } from '../../platform/http/app-error.js';
+import { assertKnown } from '../../platform/http/app-error.js';
 import { ConversationUpdated } from '../conversations/conversation.events.js';
 import { ConversationsService } from '../conversations/conversations.service.js';
 import type { ParticipantsView } from './participant.view.js';
@@ -27,8 +27,8 @@ export class ParticipantsService {
   async replace(conversationId: string, userIds: string[]): Promise<ParticipantsView> {
     return this.database.transaction(async () => {
       const active = await this.participants.active(userIds);
-      if (!(await this.participants.lock(conversationId))) throw AppError.notFound();
-      assertAll(userIds, active);
+      await this.conversations.lock(conversationId);
+      assertKnown('userIds', userIds, active, 'must be an active user of this organization');
       return this.write(conversationId, userIds);
     });
   }
@@ -41,14 +41,6 @@ export class ParticipantsService {
     if (Object.keys(changes).length > 0) await this.events.publish(new ConversationUpdated(conversationId, changes));
     return { participants };
   }
-}
-
-function assertAll(userIds: string[], active: string[]): void {
-  const faults = userIds
-    .map((id, place) => ({ id: id.toLowerCase(), path: `userIds.${place}` }))
-    .filter(({ id }) => !active.includes(id))
-    .map(({ path }) => ({ path, message: 'must be an active user of this organization' }));
-  if (faults.length > 0) throw AppError.invalid(faults);
 }
 
 function idsOf(rows: { id: string }[]): string[] {

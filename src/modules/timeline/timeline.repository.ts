@@ -5,7 +5,7 @@ import type { TimelineEntryModel } from '../../platform/database/generated/prism
 import { OrgRepository } from '../../platform/database/org-repository.js';
 import { PreparedStatement } from '../../platform/database/prepared-statement.js';
 import type { Places } from '../../platform/database/prepared-statement.js';
-import { positionOf } from '../../platform/http/pagination.js';
+import { olderThan, positionOf } from '../../platform/http/pagination.js';
 import type { CursorQuery } from '../../platform/http/pagination.js';
 
 /** An event of a conversation, and who caused it. */
@@ -25,7 +25,7 @@ export class TimelineRepository extends OrgRepository {
   /** Newest first, one row more than the limit. */
   list(conversationId: string, query: CursorQuery): Promise<TimelineEntryModel[]> {
     const from = positionOf(query);
-    const older = from && { createdAt: { lte: from.at }, NOT: { createdAt: from.at, id: { gte: from.id } } };
+    const older = olderThan(from);
     return this.db.timelineEntry.findMany({
       where: { ...this.mine, conversationId, ...older },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],

@@ -3,7 +3,7 @@ import type { OnModuleInit } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { OrgContext } from '../../platform/context/org-context.js';
 import { Events } from '../../platform/events/events.js';
-import { toCursorPage } from '../../platform/http/pagination.js';
+import { creationOf, toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage, CursorQuery } from '../../platform/http/pagination.js';
 import { ConversationUpdated } from '../conversations/conversation.events.js';
 import { ConversationsService } from '../conversations/conversations.service.js';
@@ -34,8 +34,7 @@ export class TimelineService implements OnModuleInit {
   async list(conversationId: string, query: CursorQuery): Promise<CursorPage<TimelineEntryView>> {
     const rows = await this.entries.list(conversationId, query);
     if (rows.length === 0) await this.conversations.get(conversationId);
-    const positionOf = ({ createdAt, id }: (typeof rows)[number]) => ({ at: createdAt.toISOString(), id });
-    return toCursorPage(rows, query.limit, positionOf, toTimelineEntryView);
+    return toCursorPage(rows, query.limit, creationOf, toTimelineEntryView);
   }
 
   private record({ conversationId, changes }: ConversationUpdated): void {

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { logger } from '../../platform/logging/logger.js';
-import { DamagedSecretError, SecretVault, UnknownKeyError } from '../../platform/secrets/secret-vault.js';
+import { rotateSecrets } from '../../platform/secrets/secret-rotation.js';
+import { SecretVault } from '../../platform/secrets/secret-vault.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
 import { EndpointSecretsSystemRepository } from './endpoint-secrets.system-repository.js';
 import type { EndpointSecretRow } from './endpoint-secrets.system-repository.js';
 
-const BATCH_ROWS = 200;
-const START = { orgId: '', id: '00000000-0000-0000-0000-000000000000' };
-
-/** How many endpoints, by what became of their secrets. */
+/** How many webhook endpoints, by what became of their secrets. */
 export interface EndpointSecretCounts {
   resealed: number;
   /** Somebody else wrote new ones meanwhile. */
@@ -17,7 +14,7 @@ export interface EndpointSecretCounts {
   left: number;
 }
 
-/** Brings the secrets of all webhook endpoints under the first key of ENCRYPTION_KEY. Runs beside the server without harm. */
+/** Brings the secrets of every organization's webhook endpoints under the first key of ENCRYPTION_KEY. */
 @Injectable()
 export class EndpointSecretRotation {
   constructor(
@@ -27,22 +24,10 @@ export class EndpointSecretRotation {
   ) {}
 
   async run(): Promise<EndpointSecretCounts> {
-    const counts: EndpointSecretCounts = { resealed: 0, changedMeanwhile: 0, left: 0 };
-    let batch: EndpointSecretRow[] = [];
-    do {
-      batch = await this.rows.notSealedWith(this.vault.keyId, batch.at(-1) ?? START, BATCH_ROWS);
-      for (const row of batch) counts[await this.reseal(row)] += 1;
-    } while (batch.length === BATCH_ROWS);
-    return counts;
-  }
-
-  private async reseal(row: EndpointSecretRow): Promise<keyof EndpointSecretCounts> {
-    try {
-      return (await this.rows.replace(row, this.secrets.resealed(row))) ? 'resealed' : 'changedMeanwhile';
-    } catch (error) {
-      if (!(error instanceof UnknownKeyError || error instanceof DamagedSecretError)) throw error;
-      logger.warn(error.message);
-      return 'left';
-    }
+    const { resealed, changedMeanwhile, unknownKey, damaged } = await rotateSecrets({
+      next: (after, limit) => this.rows.notSealedWith(this.vault.keyId, after, limit),
+      reseal: async (row: EndpointSecretRow) => this.rows.replace(row, this.secrets.resealed(row)),
+    });
+    return { resealed, changedMeanwhile, left: unknownKey + damaged };
   }
 }

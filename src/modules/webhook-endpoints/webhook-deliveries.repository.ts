@@ -4,7 +4,7 @@ import { uuidv7 } from 'uuidv7';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { WebhookDeliveryModel } from '../../platform/database/generated/prisma/models.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
-import { positionOf } from '../../platform/http/pagination.js';
+import { olderThan, positionOf } from '../../platform/http/pagination.js';
 import type { ListWebhookDeliveries } from './webhook-endpoints.dto.js';
 
 /** An event on its way to endpoints. `eventId` is the same for all of them, and for every attempt. */
@@ -74,6 +74,6 @@ function filters(query: ListWebhookDeliveries): Prisma.WebhookDeliveryWhereInput
   return {
     ...(status !== undefined && { status }),
     ...(eventType !== undefined && { eventType }),
-    ...(from && { createdAt: { lte: from.at }, NOT: { createdAt: from.at, id: { gte: from.id } } }),
+    ...olderThan(from),
   };
 }

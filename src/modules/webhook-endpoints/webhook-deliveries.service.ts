@@ -5,7 +5,7 @@ import { Database } from '../../platform/database/database.js';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { WebhookDeliveryModel } from '../../platform/database/generated/prisma/models.js';
 import { AppError, found } from '../../platform/http/app-error.js';
-import { toCursorPage } from '../../platform/http/pagination.js';
+import { creationOf, toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage } from '../../platform/http/pagination.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { TEST_EVENT } from './event-types.js';
@@ -31,12 +31,7 @@ export class WebhookDeliveriesService {
   async list(endpointId: string, query: ListWebhookDeliveries): Promise<CursorPage<WebhookDeliveryView>> {
     found(await this.endpoints.find(endpointId));
     const rows = await this.deliveries.list(endpointId, query);
-    return toCursorPage(
-      rows,
-      query.limit,
-      ({ createdAt, id }) => ({ at: createdAt.toISOString(), id }),
-      toWebhookDeliveryView,
-    );
+    return toCursorPage(rows, query.limit, creationOf, toWebhookDeliveryView);
   }
 
   async get(endpointId: string, id: string): Promise<WebhookDeliveryWithPayloadView> {

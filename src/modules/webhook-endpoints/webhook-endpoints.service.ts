@@ -10,7 +10,7 @@ import { Followers } from '../../platform/events/followers.js';
 import { AppError, found } from '../../platform/http/app-error.js';
 import { OutboundHttp } from '../../platform/http/outbound/outbound-http.js';
 import { newSigningSecret } from '../../platform/http/outbound/standard-webhooks.js';
-import { toCursorPage } from '../../platform/http/pagination.js';
+import { creationOf, toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage } from '../../platform/http/pagination.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
 import { WebhookEndpointChanged } from './webhook-endpoint.events.js';
@@ -37,12 +37,7 @@ export class WebhookEndpointsService {
 
   async list(query: ListWebhookEndpoints): Promise<CursorPage<WebhookEndpointView>> {
     const rows = await this.endpoints.list(query);
-    return toCursorPage(
-      rows,
-      query.limit,
-      ({ createdAt, id }) => ({ at: createdAt.toISOString(), id }),
-      toWebhookEndpointView,
-    );
+    return toCursorPage(rows, query.limit, creationOf, toWebhookEndpointView);
   }
 
   async get(id: string): Promise<WebhookEndpointView> {

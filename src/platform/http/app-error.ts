@@ -56,3 +56,10 @@ export function found<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw AppError.notFound();
   return value;
 }
+
+/** 422 at each of a field's ids that is not among the known ones, in the same words for foreign ones as for none. */
+export function assertKnown(field: string, ids: string[], known: string[], message: string): void {
+  const isKnown = (id: string) => known.includes(id.toLowerCase());
+  const faults = ids.flatMap((id, place) => (isKnown(id) ? [] : [{ path: `${field}.${place}`, message }]));
+  if (faults.length > 0) throw AppError.invalid(faults);
+}

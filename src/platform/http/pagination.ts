@@ -72,6 +72,16 @@ export function positionOf({ cursor }: Pick<CursorQuery, 'cursor'>): Position | 
   return { at, id };
 }
 
+/** Where a row stands in a list that is sorted by creation. */
+export function creationOf({ createdAt, id }: { createdAt: Date; id: string }): Position {
+  return { at: createdAt.toISOString(), id };
+}
+
+/** What Prisma is asked for of such a list: what stands behind a position; everything without one. */
+export function olderThan(from: Position | null) {
+  return from && { createdAt: { lte: from.at }, NOT: { createdAt: from.at, id: { gte: from.id } } };
+}
+
 /** A page from one row more than its limit: the extra row only says that there is more. */
 export function toCursorPage<R, T>(
   rows: R[],
