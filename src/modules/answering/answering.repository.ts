@@ -32,10 +32,11 @@ export class AnsweringRepository extends OrgRepository {
   }
 
   /** Nobody else asks the chatbot until then, or until the turn ends. False where somebody does, or it is not its turn any more. */
-  async claim({ bot, conversation: { id } }: Turn, until: Date): Promise<boolean> {
+  async claim({ bot, conversation: { id }, answeredId }: Turn, until: Date): Promise<boolean> {
     const isFree = { OR: [{ botBusyUntil: null }, { botBusyUntil: { lte: new Date() } }] };
+    // Where it was answered since the turn was read, the turn tells the chatbot the same again.
     const { count } = await this.db.conversation.updateMany({
-      where: { ...this.mine, id, status: 'pending', chatbotId: bot.id, ...isFree },
+      where: { ...this.mine, id, status: 'pending', chatbotId: bot.id, botAnsweredId: answeredId, ...isFree },
       data: { botBusyUntil: until },
     });
     return count > 0;
