@@ -30,7 +30,7 @@ const SMOKE = { events: 100, jobs: 20, rounds: 1 };
 
 /** A run: its Postgres, the processes that it started, and their logs. */
 class Bench {
-  private readonly servers: ServerProcess[] = [];
+  private servers: ServerProcess[] = [];
 
   private constructor(
     private readonly options: Options,
@@ -42,20 +42,35 @@ class Bench {
     const logs = await mkdtemp(join(tmpdir(), 'polydesk-bench-logs-'));
     const bench = new Bench(options, await BenchPostgres.open(options.databaseUrl), logs);
     try {
-      return await bench.reports();
-    } finally {
-      await Promise.all(bench.servers.map((server) => server.stop()));
-      await bench.postgres.stop();
+      const reports = await bench.reports();
       await rm(logs, { recursive: true });
+      return reports;
+    } catch (error) {
+      console.error(`What the servers wrote is in ${logs}`);
+      throw error;
+    } finally {
+      await bench.postgres.stop();
     }
   }
 
   private async reports(): Promise<Report[]> {
     const { smoke: isSmoke, parts } = this.options;
-    if (isSmoke) return this.smoke();
+    if (isSmoke) return [await this.alone(() => this.smoke())];
     const reports: Report[] = [];
-    for (const part of parts) reports.push(await this.measure(part));
+    for (const part of parts) reports.push(await this.alone(() => this.measure(part)));
     return reports;
+  }
+
+  /** Servers that are not measured any more would hold connections that the others need. */
+  private async alone(part: () => Promise<Report>): Promise<Report> {
+    try {
+      const report = await part();
+      console.log(`\n${report.table}\n`);
+      return report;
+    } finally {
+      await Promise.all(this.servers.map((server) => server.stop()));
+      this.servers = [];
+    }
   }
 
   private measure(part: Part): Promise<Report> {
@@ -71,12 +86,12 @@ class Bench {
     }
   }
 
-  private async smoke(): Promise<Report[]> {
+  private async smoke(): Promise<Report> {
     const url = await this.postgres.seeded('polydesk_bench', SMALL);
     await smoke(await this.startAll(url), await places(url), url);
     const { missed } = await this.burst({ ...this.options, ...SMOKE });
     await this.queue({ ...this.options, ...SMOKE });
-    return [{ table: 'All three servers answer alike. All of the burst is kept, all of the queue is sent.', missed }];
+    return { table: 'All three servers answer alike. All of the burst is kept, all of the queue is sent.', missed };
   }
 
   private async costs(): Promise<Report> {
@@ -133,11 +148,10 @@ if (process.argv.includes('--help')) {
   console.log(HELP);
 } else {
   const options = readOptions(process.argv.slice(2));
-  const reports = await Bench.run(options);
   console.log(
     `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, ${process.platform} ${release()}`,
   );
-  for (const { table } of reports) console.log(`\n${table}`);
+  const reports = await Bench.run(options);
   const missed = reports.flatMap((report) => report.missed);
   for (const sentence of missed) console.log(`\nMissed: ${sentence}`);
   process.exitCode = missed.length > 0 ? 1 : 0;
