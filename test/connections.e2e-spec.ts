@@ -128,6 +128,21 @@ describe('Connecting', () => {
       expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     });
 
+    it.each([
+      ['secret', { appSecret: 'of another app' }, /FACEBOOK_APP_SECRET has to be/],
+      ['id', { appId: '17' }, /FACEBOOK_APP_ID has to be/],
+    ])('names the setting where Facebook has another %s of the app', async (_name, theirs, sentence) => {
+      const { facebook } = desk.desk.settings;
+      const before = { ...facebook };
+      Object.assign(facebook, theirs);
+      const ask = (who: TestOrganization) =>
+        who.post('/integrations/facebook/pages', { userToken: DEMO_USER_TOKEN }).expect(422);
+      for (const { body } of [await ask(acme), await ask(rival)])
+        expect(body.error).toMatchObject({ code: 'provider_refused', message: expect.stringMatching(sentence) });
+      Object.assign(facebook, before);
+      await listPages(acme);
+    });
+
     it('needs pages that the person has, and a chatbot of the organization', async () => {
       const page = desk.facebookPage();
       const { body: unknown } = await connectPages(acme, ['17']).expect(422);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { escapeAsMeta, fromCustomer, pageBody } from './support/facebook-sender.js';
+import { escapeAsMeta } from '../src/providers/meta-bytes.js';
+import { fromCustomer, pageBody } from './support/facebook-sender.js';
 import type { TestOrganization } from './support/test-organization.js';
 import { World } from './support/world.js';
 

@@ -17,8 +17,10 @@ import { numbersOf } from '../src/channels/whatsapp/whatsapp.connecting.js';
 import { accountOf } from '../src/channels/zalo/zalo.account.js';
 import { zaloChannel } from '../src/channels/zalo/zalo.channel.js';
 import { authorizationUrl, challengeOf, exchange, makeVerifier, refresh } from '../src/channels/zalo/zalo.oauth.js';
+import { FileDownloads } from '../src/modules/delivery/file-downloads.js';
 import { ProviderHttp } from '../src/modules/delivery/provider-http.js';
 import { Config } from '../src/platform/config/config.js';
+import { FileLinks } from '../src/platform/secrets/file-links.js';
 import type { DeskPage, DeskPlatform } from '../src/providers/accounts.js';
 import { seedDemoPages } from '../src/providers/demo-pages.js';
 import { META_CODES, ZALO_CODES } from '../src/providers/provider-codes.js';
@@ -41,7 +43,9 @@ const HOUR_MS = 3_600_000;
 describe('The providers on the desk', () => {
   let desk: Desk;
   let polydesk: WebhookReceiver;
-  const http = new ProviderHttp();
+  const config = Config.from({ ENVIRONMENT: 'test', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1/32' });
+  const files = new FileDownloads(config, new FileLinks(config));
+  const http = new ProviderHttp(files);
 
   beforeAll(async () => {
     polydesk = await WebhookReceiver.start();
@@ -56,7 +60,7 @@ describe('The providers on the desk', () => {
   afterAll(async () => {
     await desk.stop();
     await polydesk.stop();
-    await http.onApplicationShutdown();
+    await Promise.all([http.onApplicationShutdown(), files.onApplicationShutdown()]);
   });
 
   const appOf = (platform: DeskPlatform): ProviderApp => {

@@ -17,6 +17,8 @@ export interface GraphError {
 /** What certain codes mean. `codes` are `code/subcode`, a code whatever its sub-code, or all from the first to the second. */
 export interface Meaning {
   codes: (string | number | [first: number, last: number])[];
+  /** What the provider's own words have to say besides, where one code means several things. */
+  words?: RegExp;
   kind: ProviderFailure['kind'];
   /** For the agent who wrote the message. */
   says: string;
@@ -64,8 +66,9 @@ function codeOf({ code, subcode }: GraphError): string {
   return subcode === null ? String(code ?? 'unknown') : `${code ?? ''}/${subcode}`;
 }
 
-function meaningOf({ code, subcode }: GraphError, table: readonly Meaning[]): Omit<Meaning, 'codes'> | undefined {
+function meaningOf({ code, subcode, text }: GraphError, all: readonly Meaning[]): Omit<Meaning, 'codes'> | undefined {
   if (code === null) return undefined;
+  const table = all.filter(({ words }) => words?.test(text ?? '') ?? true);
   const exact = (wanted: string | number) => table.find(({ codes }) => codes.includes(wanted));
   const inRange = table.find(({ codes }) => codes.some((at) => Array.isArray(at) && at[0] <= code && code <= at[1]));
   return exact(`${code}/${subcode ?? ''}`) ?? exact(code) ?? inRange;

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { escapeAsMeta } from '../providers/meta-bytes.js';
 
 /** A webhook body as Meta puts it on the wire, and its signature. */
 export interface SignedBody {
@@ -28,10 +29,4 @@ function toMessaging({ page, customer, message, postback }: Incoming): object {
   const envelope = { sender: { id: customer }, recipient: { id: page }, timestamp: Date.now() };
   const mid = `m_${randomUUID()}`;
   return message ? { ...envelope, message: { mid, ...message } } : { ...envelope, postback: { mid, ...postback } };
-}
-
-/** Non-ASCII as `\uXXXX` in lower case, slashes as `\/`: the signature is over these bytes. */
-function escapeAsMeta(json: string): string {
-  const hex = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return json.replaceAll('/', '\\/').replaceAll(/[\u0080-\uffff]/g, hex);
 }

@@ -4,7 +4,7 @@ import type { DeskPlatform } from './accounts.js';
 import { bodyOf } from './bodies.js';
 import type { ProviderDesk } from './desk.js';
 import { objectIn, textIn } from './fields.js';
-import { refusalOf } from './refusals.js';
+import { appRefusal, refusalOf } from './refusals.js';
 
 /** Messenger's token in the query or the body, WhatsApp's in a header: the Graph API takes either. Empty for none. */
 export function tokenOf(request: FastifyRequest): string {
@@ -44,5 +44,5 @@ export function assertAlive(desk: ProviderDesk, request: FastifyRequest): void {
   const proof = parameter(request, 'appsecret_proof');
   const { appSecret } = platform === 'whatsapp' ? desk.settings.whatsapp : desk.settings.facebook;
   if (proof !== null && proof !== createHmac('sha256', appSecret).update(token).digest('hex'))
-    throw refusalOf(platform, 100, undefined, 'Invalid appsecret_proof provided in the API argument');
+    throw appRefusal(100, 'Invalid appsecret_proof provided in the API argument');
 }

@@ -4,7 +4,7 @@ import { DEMO_USER_TOKEN } from './accounts.js';
 import type { DeskPage } from './accounts.js';
 import type { ProviderDesk } from './desk.js';
 import { assertAlive, parameter, tokenOf } from './graph-access.js';
-import { refusalOf } from './refusals.js';
+import { appRefusal, refusalOf } from './refusals.js';
 
 const SIXTY_DAYS_S = 60 * 24 * 3600;
 
@@ -17,8 +17,9 @@ export function addGraphAccountRoutes(app: FastifyInstance, desk: ProviderDesk):
 
 function exchange(desk: ProviderDesk, request: FastifyRequest): JsonObject {
   const { appId, appSecret } = desk.settings.facebook;
-  if (parameter(request, 'client_id') !== appId || parameter(request, 'client_secret') !== appSecret)
-    throw refusalOf('facebook', 1, undefined, 'Error validating client secret.');
+  if (parameter(request, 'client_id') !== appId)
+    throw appRefusal(101, 'Error validating application. Invalid application ID.');
+  if (parameter(request, 'client_secret') !== appSecret) throw appRefusal(1, 'Error validating client secret.');
   if (parameter(request, 'grant_type') !== 'fb_exchange_token')
     throw refusalOf('facebook', 100, undefined, 'Invalid grant_type');
   const token = parameter(request, 'fb_exchange_token') ?? '';

@@ -20,6 +20,12 @@ export function refusalOf(platform: DeskPlatform, code: number, subcode?: number
   return platform === 'zalo' ? zaloRefusal(code, details) : metaRefusal(platform, code, subcode, details);
 }
 
+/** Whoever asks has not shown that they are the app that they say. Final, whatever the code means elsewhere. */
+export function appRefusal(code: 1 | 100 | 101, message: string): Refusal {
+  const type = code === 100 ? 'GraphMethodException' : 'OAuthException';
+  return new Refusal(400, { error: { message, type, code, fbtrace_id: newTraceId() } });
+}
+
 /** Source: Graph API, "Handling errors"; WhatsApp Cloud API, "Error codes". */
 function metaRefusal(platform: DeskPlatform, code: number, subcode?: number, details?: string): Refusal {
   const { status, message, isTransient } = META_CODES[code] ?? { status: 400, message: 'Unknown error' };
@@ -30,9 +36,13 @@ function metaRefusal(platform: DeskPlatform, code: number, subcode?: number, det
     ...(subcode !== undefined && { error_subcode: subcode }),
     ...(isTransient && { is_transient: true }),
     ...(platform === 'whatsapp' && { error_data: { messaging_product: 'whatsapp', details: details ?? message } }),
-    fbtrace_id: `A${randomBytes(8).toString('base64url')}`,
+    fbtrace_id: newTraceId(),
   };
   return new Refusal(status, { error });
+}
+
+function newTraceId(): string {
+  return `A${randomBytes(8).toString('base64url')}`;
 }
 
 /** Zalo says no with 200. Source: Zalo Official Account API, table of error codes. */

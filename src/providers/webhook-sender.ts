@@ -5,6 +5,7 @@ import type { JsonObject } from '../channels/json.js';
 import { messageOf } from '../platform/errors/thrown.js';
 import type { DeskPlatform } from './accounts.js';
 import { textIn } from './fields.js';
+import { escapeAsMeta } from './meta-bytes.js';
 import type { ProviderSettings } from './provider-settings.js';
 
 /** How long each provider waits for an answer. Zalo's documents say two seconds in one place, five in another. */
@@ -140,10 +141,4 @@ function zaloSignature(body: JsonObject, bytes: string, zalo: ProviderSettings['
   const timestamp = zalo.signature.endsWith('header') ? sentAt : (textIn(body['timestamp']) ?? '');
   const mac = createHash('sha256').update(`${zalo.appId}${bytes}${timestamp}${secret}`).digest('hex');
   return { 'x-zevent-signature': `mac=${mac}`, 'x-zevent-timestamp': sentAt };
-}
-
-/** Non-ASCII as `\uXXXX` in lower case, slashes as `\/`: Meta signs these bytes. */
-function escapeAsMeta(json: string): string {
-  const hex = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return json.replaceAll('/', '\\/').replaceAll(/[\u0080-\uffff]/g, hex);
 }

@@ -1,6 +1,7 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { escapeAsMeta, fromCustomer, pageBody } from '../support/facebook-sender.js';
+import { escapeAsMeta } from '../../src/providers/meta-bytes.js';
+import { fromCustomer, pageBody } from '../support/facebook-sender.js';
 import { APP_SECRET } from './chaos-site.js';
 
 const POSTERS = 8;

@@ -39,6 +39,14 @@ export class Client {
     return request(this.url).post(path).set(this.headers).send(body);
   }
 
+  /** A file, as its bytes. */
+  upload(bytes: Buffer, contentType = 'application/octet-stream', filename?: string): request.Test {
+    const uploading = request(this.url)
+      .post('/media')
+      .query(filename === undefined ? {} : { filename });
+    return uploading.set({ ...this.headers, 'content-type': contentType }).send(bytes);
+  }
+
   put(path: string, body: object = {}): request.Test {
     return request(this.url).put(path).set(this.headers).send(body);
   }

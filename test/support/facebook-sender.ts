@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import request from 'supertest';
+import { escapeAsMeta } from '../../src/providers/meta-bytes.js';
 
 /** Posts webhook bodies as Meta does: escaped, and signed over the bytes that are sent. */
 export class FacebookSender {
@@ -36,10 +37,4 @@ export function pageBody(page: string, messaging: object[]): object {
 
 export function fromCustomer(page: string, customer: string, timestamp: number): object {
   return { sender: { id: customer }, recipient: { id: page }, timestamp };
-}
-
-/** Non-ASCII as `\uXXXX` in lower case, slashes as `\/`. */
-export function escapeAsMeta(json: string): string {
-  const escaped = json.replaceAll('/', '\\/');
-  return escaped.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

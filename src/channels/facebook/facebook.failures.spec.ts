@@ -30,6 +30,7 @@ describe('a refusal of Messenger', () => {
     [613, 2018022, 'throttled', /more slowly/],
     [613, null, 'throttled', /more slowly/],
     [1, null, 'transient', /trouble/],
+    [101, null, 'message', /FACEBOOK_APP_ID/],
     [2, null, 'transient', /trouble/],
     [1200, null, 'transient', /trouble/],
   ])('with code %s/%s is of kind %s, in a sentence', (code, subcode, kind, sentence) => {
@@ -40,5 +41,14 @@ describe('a refusal of Messenger', () => {
       code: subcode === null ? String(code) : `${code}/${subcode}`,
       message: expect.stringMatching(sentence),
     });
+  });
+
+  it.each([
+    [1, 'Error validating client secret.', 'FACEBOOK_APP_SECRET'],
+    [1, 'Missing client_secret parameter.', 'FACEBOOK_APP_SECRET'],
+    [100, 'Invalid appsecret_proof provided in the API argument', 'FACEBOOK_APP_SECRET'],
+  ])('with code %s and the words "%s" names the setting', (code, message, setting) => {
+    const failure = failureOf(graphErrorOf({ code, message }), MESSENGER.failures, 'Facebook refused this');
+    expect(failure).toEqual({ kind: 'message', code: String(code), message: expect.stringContaining(setting) });
   });
 });

@@ -7,7 +7,31 @@ import type { GraphProduct } from '../meta.graph.js';
 export const WINDOW_SENTENCE =
   'Facebook allows answers for 24 hours after the customer last wrote, and for 7 days with the tag HUMAN_AGENT, which the app has to be approved for.';
 
+const IN_THE_DASHBOARD = 'see App settings, Basic, in the dashboard of your Meta app';
+
+/** Settings of this server that are not Facebook's. Codes 1 and 100 mean other things too. */
+const WRONG_SETTINGS: Meaning[] = [
+  {
+    codes: [1],
+    words: /client[ _]secret/i,
+    kind: 'message',
+    says: `Facebook does not accept the app secret of this server. FACEBOOK_APP_SECRET has to be the secret of the app that FACEBOOK_APP_ID names: ${IN_THE_DASHBOARD}.`,
+  },
+  {
+    codes: [100],
+    words: /appsecret_proof/i,
+    kind: 'message',
+    says: `The token is not of the app that FACEBOOK_APP_SECRET is the secret of. Both have to be of the same Meta app: ${IN_THE_DASHBOARD}.`,
+  },
+  {
+    codes: [101],
+    kind: 'message',
+    says: `Facebook does not know the app of this server. FACEBOOK_APP_ID has to be the number of your Meta app: ${IN_THE_DASHBOARD}.`,
+  },
+];
+
 const FAILURES: Meaning[] = [
+  ...WRONG_SETTINGS,
   { codes: ['10/2018278', '10/2534022'], kind: 'message', says: WINDOW_SENTENCE },
   {
     codes: [551, '200/1545041', '10/2018108'],

@@ -28,6 +28,6 @@ function away(message: string, retryAfterMs = DEFAULT_PAUSE_SECONDS * 1_000): Ap
 
 /** Refusals that every route here shares, for the document. */
 export const REFUSED_BY_PROVIDER = {
-  422: 'A field cannot be accepted, or the provider refuses the token or the ids (provider_refused)',
+  422: 'A field cannot be accepted, or the provider refuses the token, the ids, or the settings of this server (provider_refused)',
   503: 'The provider is away (provider_unavailable), or the database',
 };

@@ -13,18 +13,20 @@ export interface EndingTokens {
 export class ZaloTokensSystemRepository {
   constructor(private readonly database: SystemDatabase) {}
 
-  /** Those that can be renewed, the most urgent first. Names no organization: the clock is the same for all. */
+  /** Those that can be renewed, the most urgent first, of active organizations. Names none: the clock is the same for all. */
   async endingBefore(time: Date, limit: number): Promise<EndingTokens[]> {
     const rows = await this.database.sql
-      .selectFrom('integrations')
-      .where('platform', '=', 'zalo')
-      .where('isActive', '=', true)
-      .where('status', '<>', 'reconnect_required')
-      .where('refreshToken', 'is not', null)
-      .where('expiresAt', '<', time.toISOString())
-      .orderBy('expiresAt')
+      .selectFrom('integrations as i')
+      .innerJoin('organizations as o', 'o.id', 'i.orgId')
+      .where('o.isActive', '=', true)
+      .where('i.platform', '=', 'zalo')
+      .where('i.isActive', '=', true)
+      .where('i.status', '<>', 'reconnect_required')
+      .where('i.refreshToken', 'is not', null)
+      .where('i.expiresAt', '<', time.toISOString())
+      .orderBy('i.expiresAt')
       .limit(limit)
-      .select(['orgId', 'id', 'expiresAt'])
+      .select(['i.orgId', 'i.id', 'i.expiresAt'])
       .execute();
     return rows.flatMap(({ orgId, id, expiresAt }) => (expiresAt ? [{ orgId, id, endsAt: new Date(expiresAt) }] : []));
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mayBeShown, typeOf } from './content-types.js';
+import { mayBeShown, typeOf, uploadedTypeOf } from './content-types.js';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 
@@ -22,5 +22,31 @@ describe('Types of files', () => {
   ])('by their first bytes: %j is %s', (beginning, type, isShown) => {
     expect(typeOf(bytes(beginning))).toBe(type);
     expect(mayBeShown(type)).toBe(isShown);
+  });
+
+  it.each([
+    ['PK\x03\x04', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'],
+    ['\xd0\xcf\x11\xe0', 'application/msword'],
+    ['a;b', 'text/csv'],
+  ])('that they do not tell are believed of documents that are uploaded: %j as %s', (beginning, said) => {
+    expect(uploadedTypeOf(bytes(beginning), `${said.toUpperCase()} ; charset=utf-8`)).toBe(said);
+    expect(mayBeShown(said)).toBe(false);
+  });
+
+  it.each([
+    ['<script>', 'text/html'],
+    ['<svg>', 'image/svg+xml'],
+    ['<?xml', 'application/xml'],
+    ['alert(1)', 'text/javascript'],
+    ['x', 'image/png'],
+    ['x', 'audio/mpeg'],
+    ['x', 'text/plain/html'],
+    ['x', undefined],
+  ])('that they do not tell are believed of nothing else: %j as %s', (beginning, said) => {
+    expect(uploadedTypeOf(bytes(beginning), said)).toBe('application/octet-stream');
+  });
+
+  it('that they tell are not said otherwise', () => {
+    expect(uploadedTypeOf(bytes('%PDF-1.7'), 'text/plain')).toBe('application/pdf');
   });
 });

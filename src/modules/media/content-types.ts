@@ -39,10 +39,32 @@ const BEGINNINGS: [beginning: string, type: string][] = [
  */
 const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif']);
 
+/**
+ * Documents whose first bytes say nothing, and which browsers do not run. Providers take them by their type.
+ * Source: WhatsApp Cloud API, "Supported media types"; Zalo OA documentation, uploads.
+ */
+const DOCUMENTS = new Set([
+  'text/plain',
+  'text/csv',
+  'application/msword',
+  'application/vnd.ms-excel',
+  'application/vnd.ms-powerpoint',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+]);
+
 /** A file's type by its first bytes. What the sender said of it counts for nothing: it decides what a browser does with it. */
 export function typeOf(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.subarray(0, HEAD_BYTES)).toString('latin1');
   return BEGINNINGS.find(([beginning]) => beginsWith(head, beginning))?.[1] ?? UNKNOWN_TYPE;
+}
+
+/** The type of a file that is uploaded: where its first bytes say nothing, `said` counts, but only for a document. */
+export function uploadedTypeOf(bytes: Uint8Array, said = ''): string {
+  const type = typeOf(bytes);
+  const [document = ''] = said.toLowerCase().split(';');
+  return type === UNKNOWN_TYPE && DOCUMENTS.has(document.trim()) ? document.trim() : type;
 }
 
 export function mayBeShown(contentType: string): boolean {

@@ -61,8 +61,8 @@ export class MediaFilesRepository extends OrgRepository {
       .where('f.orgId', '=', orgId)
       .where('f.id', '=', id)
       .where('f.status', '=', 'pending')
-      .select(['f.id', 'f.messageId', 'f.position', 'f.createdAt'])
-      .select(['m.conversationId', 'm.platform', 'm.attachments', 'c.integrationId']);
+      .select(['f.id', 'f.position', 'f.createdAt'])
+      .select(['m.id as messageId', 'm.conversationId', 'm.platform', 'm.attachments', 'c.integrationId']);
     return (await file.executeTakeFirst()) ?? null;
   }
 
@@ -89,15 +89,15 @@ export class MediaFilesRepository extends OrgRepository {
     return rows.length > 0;
   }
 
-  /** Null also where its message was taken back, or where the organization is closed. */
+  /** Null also where its message was taken back, or where the organization is closed. What is uploaded has no message yet. */
   async findServed(id: string): Promise<ServedFile | null> {
     const { rows } = await sql<ServedFile>`
       SELECT f.storage_key, f.content_type, f.size, f.name
       FROM media_files f
-      JOIN messages m ON m.org_id = ${this.mine.orgId} AND m.id = f.message_id
+      LEFT JOIN messages m ON m.org_id = ${this.mine.orgId} AND m.id = f.message_id
       JOIN organizations o ON o.id = ${this.mine.orgId} AND o.is_active
       WHERE f.org_id = ${this.mine.orgId} AND f.id = ${id} AND f.status = 'stored'
-        AND m.attachments -> f.position ->> 'fileId' = f.id::text`.execute(this.sql);
+        AND (f.message_id IS NULL OR m.attachments -> f.position ->> 'fileId' = f.id::text)`.execute(this.sql);
     return rows[0] ?? null;
   }
 

@@ -12,6 +12,8 @@ import { MediaRemoval } from './media-removal.service.js';
 import { MediaService } from './media.service.js';
 import { MediaSources } from './media-sources.js';
 import { MediaStorage } from './media-storage.js';
+import { MediaUploads } from './media-uploads.service.js';
+import { MediaUploadsRepository } from './media-uploads.repository.js';
 import { MediaStore } from './media-store.service.js';
 import { openStorage } from './open-storage.js';
 
@@ -22,6 +24,8 @@ import { openStorage } from './open-storage.js';
     MediaService,
     MediaFetching,
     MediaStore,
+    MediaUploads,
+    MediaUploadsRepository,
     MediaSources,
     MediaDownloads,
     MediaRemoval,

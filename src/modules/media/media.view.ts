@@ -1,4 +1,4 @@
-import { Shown, ShownText, ShownTime } from '../../platform/http/view.js';
+import { Shown, ShownId, ShownText, ShownTime } from '../../platform/http/view.js';
 import type { MediaFileModel } from '../../platform/database/generated/prisma/models.js';
 import type { FileLink } from '../../platform/secrets/file-links.js';
 
@@ -15,6 +15,23 @@ export class MediaFileView {
 
 export class MessageFilesView {
   @Shown({ type: MediaFileView, isArray: true }) files!: MediaFileView[];
+}
+
+export class UploadView {
+  @ShownId({ description: 'The `mediaId` of one attachment, within a day' }) id!: string;
+  @ShownText({ example: 'invoice.pdf' }) filename!: string | null;
+  @ShownText({ description: 'By its first bytes; of documents that they do not tell, as was said' })
+  contentType!: string | null;
+  @Shown({ type: 'integer', nullable: true, description: 'In bytes' }) size!: number | null;
+  @Shown({ description: 'Opens it without a credential until `expiresAt`' }) url!: string;
+  @ShownTime({ description: 'When the address ends; the file goes too, unless a message was sent with it' })
+  expiresAt!: Date;
+  @ShownTime() createdAt!: Date;
+}
+
+export function toUploadView(row: MediaFileModel, { url, expiresAt }: FileLink): UploadView {
+  const { id, name: filename, contentType, size, createdAt } = row;
+  return { id, filename, contentType, size, url, expiresAt, createdAt };
 }
 
 export function toMediaFileView(row: MediaFileModel, link: FileLink | null): MediaFileView {

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Endpoint } from '../../platform/http/endpoint.js';
 import { CursorQuery } from '../../platform/http/pagination.js';
 import { RowId } from '../../platform/http/row-id.pipe.js';
+import { NOT_ITS_TURN } from '../conversations/chatbot-turn.js';
 import { MessageView, TypingView } from './message.view.js';
 import { SendMessage } from './messages.dto.js';
 import { MessagesService } from './messages.service.js';
@@ -29,7 +30,7 @@ export class MessagesController {
     needs: 'messages:write',
     returns: MessageView,
     status: 202,
-    refuses: { 409: 'The caller is a chatbot that does not have the conversation' },
+    refuses: { 409: NOT_ITS_TURN },
   })
   send(@Param('id', RowId) conversationId: string, @Body() body: SendMessage) {
     return this.messages.send(conversationId, body);
@@ -41,6 +42,7 @@ export class MessagesController {
     needs: 'messages:write',
     returns: TypingView,
     status: 202,
+    refuses: { 409: NOT_ITS_TURN },
   })
   type(@Param('id', RowId) conversationId: string) {
     return this.messages.type(conversationId);
@@ -52,7 +54,7 @@ export class MessagesController {
     needs: 'messages:write',
     returns: MessageView,
     status: 202,
-    refuses: { 409: 'It has not failed' },
+    refuses: { 409: `It has not failed (message_not_failed). ${NOT_ITS_TURN}` },
   })
   retry(@Param('id', RowId) id: string) {
     return this.messages.retry(id);

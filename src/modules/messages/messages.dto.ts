@@ -49,6 +49,20 @@ export class OutgoingAttachment {
   @Text({ optional: true }) title?: string;
 }
 
+/** By its address, or by what it was uploaded as. */
+export class MessageAttachment {
+  @OneOf(['image', 'video', 'audio', 'file']) type!: string;
+  @WebAddress({
+    optional: ({ mediaId }) => mediaId !== undefined,
+    description: 'Where the provider can fetch it; or else `mediaId`',
+  })
+  url?: string;
+  @Id({ optional: true, description: 'A file of POST /media that was not sent yet, instead of `url`' })
+  mediaId?: string;
+  @Text({ optional: true, description: 'Left out, an uploaded `file` has the name that it was uploaded with' })
+  title?: string;
+}
+
 export class OutgoingTemplate {
   @Text({ max: 512 }) name!: string;
   @Text({ max: 35, example: 'en_US' }) language!: string;
@@ -70,7 +84,7 @@ export class OutgoingQuickReply {
 /** Text, attachments or both; or a template alone. */
 export class SendMessage {
   @Text({ max: LONGEST_TEXT, optional: true }) text?: string;
-  @Parts(() => OutgoingAttachment, MOST_ATTACHMENTS) attachments?: OutgoingAttachment[];
+  @Parts(() => MessageAttachment, MOST_ATTACHMENTS) attachments?: MessageAttachment[];
   @Part(() => OutgoingTemplate) template?: OutgoingTemplate;
   @Parts(() => OutgoingQuickReply, MOST_QUICK_REPLIES) quickReplies?: OutgoingQuickReply[];
   @OneOf(TAGS, {

@@ -7,11 +7,13 @@ import { CustomerErasureRepository } from './customer-erasure.repository.js';
 import { CustomerErasureService } from './customer-erasure.service.js';
 import { InboxRepository } from './inbox.repository.js';
 import { InboxService } from './inbox.service.js';
+import { MessageContents } from './message-contents.service.js';
 import { MessageOutcomesService } from './message-outcomes.service.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesRepository } from './messages.repository.js';
 import { MessagesService } from './messages.service.js';
 import { ReceiptsRepository } from './receipts.repository.js';
+import { UploadsRepository } from './uploads.repository.js';
 
 @Module({
   imports: [CustomersModule, ConversationsModule],
@@ -19,6 +21,8 @@ import { ReceiptsRepository } from './receipts.repository.js';
   providers: [
     MessagesService,
     MessagesRepository,
+    MessageContents,
+    UploadsRepository,
     InboxService,
     InboxRepository,
     ReceiptsRepository,

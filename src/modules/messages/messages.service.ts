@@ -9,20 +9,23 @@ import { AppError, found } from '../../platform/http/app-error.js';
 import { toCursorPage } from '../../platform/http/pagination.js';
 import type { CursorPage, CursorQuery } from '../../platform/http/pagination.js';
 import { FileLinks } from '../../platform/secrets/file-links.js';
+import { assertTurn } from '../conversations/chatbot-turn.js';
 import { ConversationMoved } from '../conversations/conversation.events.js';
 import { ConversationsService } from '../conversations/conversations.service.js';
 import { AgentTyping, MessageQueued, MessageRetried } from './message.events.js';
+import { MessageContents, hasUploads } from './message-contents.service.js';
 import { toMessageView } from './message.view.js';
 import type { MessageRow, MessageView, TypingView } from './message.view.js';
 import type { SendMessage } from './messages.dto.js';
 import { MessagesRepository } from './messages.repository.js';
 import { delivering } from './message-jobs.js';
-import type { OutgoingMessage, QueuedRow, Sender } from './messages.repository.js';
+import type { QueuedRow, Sender } from './messages.repository.js';
 
 @Injectable()
 export class MessagesService {
   constructor(
     private readonly messages: MessagesRepository,
+    private readonly contents: MessageContents,
     private readonly conversations: ConversationsService,
     private readonly database: Database,
     private readonly events: Events,
@@ -60,23 +63,14 @@ export class MessagesService {
   }
 
   /** As a chatbot, or as Polydesk. A person's message opens a conversation that a chatbot has; a chatbot's does not. */
-  async sendAs(sender: Sender, conversationId: string, input: SendMessage): Promise<MessageView> {
-    const { clientMessageId = null } = input;
-    const contents = await this.contentsOf(conversationId, input);
-    const message = { id: uuidv7(), conversationId, ...contents, ...sender, clientMessageId };
-    const event = new MessageQueued(message.id, conversationId, message.attachments.length);
-    const record = auditEntryOf(event);
-    const also = [delivering(conversationId), ...(await this.followers.companionsOf(event))];
-    const queued = await this.messages.queue(message, record, also);
-    if (!queued) return toMessageView(found(await this.sentBefore(conversationId, input)), this.links);
-    this.events.announce(event, record);
-    await this.tellOfMove(queued);
-    return toMessageView(queued, this.links);
+  sendAs(sender: Sender, conversationId: string, input: SendMessage): Promise<MessageView> {
+    const send = () => this.queue(sender, conversationId, input);
+    return hasUploads(input) ? this.sendOnce(conversationId, input, send) : send();
   }
 
   /** Lets the customer see that somebody is writing, where the platform can show it. */
   async type(conversationId: string): Promise<TypingView> {
-    await this.conversations.get(conversationId);
+    assertTurn(await this.conversations.get(conversationId));
     this.events.announce(new AgentTyping(conversationId));
     return { conversationId };
   }
@@ -93,6 +87,30 @@ export class MessagesService {
     });
   }
 
+  /** A message that is sent again has its files already: nobody else could be sent them. */
+  private sendOnce(conversationId: string, input: SendMessage, send: () => Promise<MessageView>): Promise<MessageView> {
+    return this.database.transaction(async () => {
+      await this.conversations.takeTurn(conversationId);
+      const before = await this.sentBefore(conversationId, input);
+      return before ? toMessageView(before, this.links) : send();
+    });
+  }
+
+  private async queue(sender: Sender, conversationId: string, input: SendMessage): Promise<MessageView> {
+    const { clientMessageId = null } = input;
+    const contents = await this.contents.of(conversationId, input);
+    const message = { id: uuidv7(), conversationId, ...contents, ...sender, clientMessageId };
+    const event = new MessageQueued(message.id, conversationId, message.attachments.length);
+    const record = auditEntryOf(event);
+    const also = [delivering(conversationId), ...(await this.followers.companionsOf(event))];
+    const queued = await this.messages.queue(message, record, also);
+    if (!queued) return toMessageView(found(await this.sentBefore(conversationId, input)), this.links);
+    await this.contents.giveFiles(message.id, contents);
+    this.events.announce(event, record);
+    await this.tellOfMove(queued);
+    return toMessageView(queued, this.links);
+  }
+
   private async tellOfMove({ conversationId, statusBefore, statusAfter }: QueuedRow): Promise<void> {
     if (statusBefore === statusAfter) return;
     const moved = new ConversationMoved(conversationId, statusBefore, statusAfter);
@@ -105,16 +123,6 @@ export class MessagesService {
       await this.conversations.takeTurn(conversationId);
       return this.sendAs({ senderId, senderType: 'chatbot', accountId: null }, conversationId, input);
     });
-  }
-
-  private async contentsOf(conversationId: string, input: SendMessage): Promise<Contents> {
-    const { replyToMessageId } = input;
-    const contents = contentsOf(input);
-    if (replyToMessageId === undefined) return contents;
-    const answered = await this.messages.find(replyToMessageId);
-    if (answered?.conversationId !== conversationId)
-      throw AppError.invalidField('replyToMessageId', 'must be a message of this conversation');
-    return { ...contents, metadata: { ...contents.metadata, replyTo: { messageId: replyToMessageId } } };
   }
 
   private async sentBefore(conversationId: string, { clientMessageId }: SendMessage): Promise<MessageRow | null> {
@@ -130,16 +138,4 @@ function notFailed(): AppError {
 function sender(): Sender {
   const { accountId, actor } = OrgContext;
   return { senderId: actor.id ?? actor.name, senderType: actor.type === 'user' ? 'user' : 'system', accountId };
-}
-
-type Contents = Pick<OutgoingMessage, 'text' | 'attachments' | 'metadata'>;
-
-function contentsOf(input: SendMessage): Contents {
-  const { text = null, attachments = [], template, quickReplies, tag } = input;
-  const isEmpty = text === null && attachments.length === 0;
-  if (!template && isEmpty) throw AppError.invalidField('text', 'must be there, or attachments, or a template');
-  if (template && !isEmpty) throw AppError.invalidField('template', 'must be sent alone, without text or attachments');
-  if (quickReplies && text === null) throw AppError.invalidField('quickReplies', 'must stand below a text');
-  const metadata = { ...(template && { template }), ...(quickReplies && { quickReplies }), ...(tag && { tag }) };
-  return { text, attachments, metadata };
 }

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Headers, Post, Query } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiTags } from '@nestjs/swagger';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Endpoint } from '../../platform/http/endpoint.js';
+import { ProviderBody } from './provider-body.js';
 import { ProviderWebhook } from './provider-webhook.service.js';
 
 @ApiTags('webhooks')
@@ -22,7 +22,7 @@ export class WebhooksController {
   }
 
   @Post('facebook')
-  @RouteConfig({ rawBody: true })
+  @ProviderBody('facebook')
   @Endpoint({
     does: "Take in Messenger's events",
     public: true,
@@ -46,7 +46,7 @@ export class WebhooksController {
   }
 
   @Post('whatsapp')
-  @RouteConfig({ rawBody: true })
+  @ProviderBody('whatsapp')
   @Endpoint({
     does: "Take in WhatsApp's events",
     public: true,
@@ -69,7 +69,7 @@ export class WebhooksController {
   }
 
   @Post('zalo')
-  @RouteConfig({ rawBody: true })
+  @ProviderBody('zalo')
   @Endpoint({
     does: "Take in Zalo's events",
     public: true,

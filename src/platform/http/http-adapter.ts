@@ -8,6 +8,7 @@ import { metrics } from '../metrics/metrics.js';
 import { AppError } from './app-error.js';
 import { refuseConnection } from './client-error.js';
 import { toEnvelope } from './error.filter.js';
+import { leaveUnread } from './file-body.js';
 import { NO_ROUTE, traceRequests } from './request-spans.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -31,6 +32,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The body stays as it came: a webhook's signature is over its bytes. */
     rawBody?: true;
+    /** The body is a file, which the handler reads. */
+    fileBody?: true;
   }
 }
 
@@ -50,6 +53,7 @@ export function httpAdapter(): FastifyAdapter {
   fastify.decorateRequest('orgContext', null);
   fastify.addHook('onRoute', (route) => {
     if (route.config?.rawBody) route.bodyLimit = WEBHOOK_BODY_LIMIT_BYTES;
+    if (route.config?.fileBody) leaveUnread(route);
   });
   traceRequests(fastify);
   fastify.addHook('onRequest', setHeaders);

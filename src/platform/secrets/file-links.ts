@@ -11,6 +11,11 @@ const IV_BYTES = 16;
 const SHORT_SECONDS = 10 * 60;
 /** A link stays the same for so long, so that a browser finds in its cache what it has seen a moment ago. */
 const STEP_SECONDS = 5 * 60;
+/** For whoever fetches a file because we say so: providers are slow at times. */
+export const DAY_SECONDS = 24 * 60 * 60;
+
+/** A file's id, and nothing but a query behind it. */
+const FILE = /^[\da-f-]{36}(\?|$)/i;
 
 /** A file's address, and when it ends. */
 export interface FileLink {
@@ -26,11 +31,14 @@ export interface FileLink {
 @Injectable()
 export class FileLinks {
   private readonly base: string;
+  /** What all addresses of files begin with, written as a browser would. */
+  private readonly files: string;
   private readonly macKey: Buffer;
   private readonly cipherKey: Buffer;
 
   constructor({ settings: { PUBLIC_URL, PORT, JWT_SECRET } }: Config) {
     this.base = (PUBLIC_URL || `http://localhost:${PORT}`).replace(/\/$/, '');
+    this.files = new URL(`${this.base}/media/`).href;
     this.macKey = derived(JWT_SECRET, 'polydesk file links: signature');
     this.cipherKey = derived(JWT_SECRET, 'polydesk file links: organization');
   }
@@ -53,14 +61,28 @@ export class FileLinks {
     return right.length === given.length && timingSafeEqual(right, given) ? orgId : null;
   }
 
+  /** Whether an address is that of a file here, whether or not it opens. */
+  isOne({ href }: URL): boolean {
+    return href.startsWith(this.files) && FILE.test(href.slice(this.files.length));
+  }
+
   /** A message's attachments as they are shown: with our own address where we keep the file. */
   shown(attachments: unknown): unknown {
     if (!Array.isArray(attachments) || !attachments.some(isKept)) return attachments;
-    return attachments.map((attachment: unknown) => (isKept(attachment) ? this.withLink(attachment) : attachment));
+    return this.linked(attachments);
   }
 
-  private withLink({ fileId, ...attachment }: { fileId: string }): object {
-    return { ...attachment, url: this.make(fileId).url };
+  /** A message's attachments as its provider is told them: with addresses of a day. */
+  told<T extends object>(attachments: T[]): T[] {
+    return this.linked(attachments, DAY_SECONDS) as T[]; // Nothing changes but where they are.
+  }
+
+  private linked(attachments: unknown[], seconds?: number): unknown[] {
+    return attachments.map((attachment) => {
+      if (!isKept(attachment)) return attachment;
+      const { fileId, ...shown } = attachment;
+      return { ...shown, url: this.make(fileId, seconds).url };
+    });
   }
 
   /** The HMAC, and behind it the organization, encrypted from where the HMAC says: as in RFC 5297, the same for the same. */

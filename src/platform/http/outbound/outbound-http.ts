@@ -19,15 +19,6 @@ export interface OutboundAnswer {
   text: string;
 }
 
-/** The same with the body as bytes. */
-export interface OutboundFile {
-  status: number;
-  headers: Record<string, string>;
-  bytes: Buffer;
-}
-
-type Sent = { method: 'GET' | 'POST'; headers: Record<string, string>; body?: string };
-
 /**
  * HTTP to addresses of an organization's own choice. They may lie on the public internet and in WEBHOOK_ALLOWED_NETWORKS,
  * which is decided when a name is resolved. Redirects are not followed: they are answers like any other.
@@ -49,13 +40,16 @@ export class OutboundHttp implements OnApplicationShutdown {
     headers: Record<string, string>,
     { timeoutMs = ANSWER_MS }: { timeoutMs?: number } = {},
   ): Promise<OutboundAnswer> {
-    const { bytes, ...answer } = await this.exchange(url, { method: 'POST', body, headers }, timeoutMs, LONGEST_ANSWER);
-    return { ...answer, text: bytes.toString('utf8') };
-  }
-
-  /** The bytes behind an address, at most `maxBytes` and one more, which says that there are too many. Rejects as `post` does. */
-  get(url: string, headers: Record<string, string>, maxBytes: number, timeoutMs: number): Promise<OutboundFile> {
-    return this.exchange(url, { method: 'GET', headers }, timeoutMs, maxBytes + 1);
+    const fault = this.faultOf(url);
+    if (fault !== null) throw new AddressRefusedError(`The address ${fault}`);
+    const signal = AbortSignal.timeout(timeoutMs);
+    const sent = { method: 'POST', body, headers, signal, dispatcher: this.agent } as const;
+    try {
+      const answer = await request(url, sent);
+      return { status: answer.statusCode, headers: flat(answer.headers), text: await startOf(answer.body) };
+    } catch (error) {
+      throw signal.aborted ? tooSlow(timeoutMs) : asOurs(error);
+    }
   }
 
   /** What is wrong with an address that can be seen without resolving its name, for a form: `must not …`; null for nothing. */
@@ -68,33 +62,21 @@ export class OutboundHttp implements OnApplicationShutdown {
     return isIP(address) && !this.networks.allow(address) ? 'must be on the public internet' : null;
   }
 
-  private async exchange(url: string, sent: Sent, timeoutMs: number, maxBytes: number): Promise<OutboundFile> {
-    const fault = this.faultOf(url);
-    if (fault !== null) throw new AddressRefusedError(`The address ${fault}`);
-    const signal = AbortSignal.timeout(timeoutMs);
-    try {
-      const { statusCode: status, headers, body } = await request(url, { ...sent, signal, dispatcher: this.agent });
-      return { status, headers: flat(headers), bytes: await startOf(body, maxBytes) };
-    } catch (error) {
-      throw signal.aborted ? tooSlow(timeoutMs) : asOurs(error);
-    }
-  }
-
   async onApplicationShutdown(): Promise<void> {
     await this.agent.destroy();
   }
 }
 
-async function startOf(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Buffer> {
+async function startOf(body: Dispatcher.ResponseData['body']): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk as Uint8Array); // undici's body has no encoding set: its chunks are bytes.
     chunks.push(bytes);
     length += bytes.length;
-    if (length >= maxBytes) break;
+    if (length >= LONGEST_ANSWER) break;
   }
-  return Buffer.concat(chunks).subarray(0, maxBytes);
+  return Buffer.concat(chunks).subarray(0, LONGEST_ANSWER).toString('utf8');
 }
 
 function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
