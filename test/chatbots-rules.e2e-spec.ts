@@ -117,7 +117,7 @@ describe('A chatbot of rules', () => {
       await customer.answered(1);
       const path = `/chatbots/${customer.bot.id}`;
       await (change ? acme.patch(path, change) : acme.delete(path)).expect(200);
-      expect(await customer.conversation()).toMatchObject({ status: 'open' });
+      expect(await customer.handedOver()).toBe(change ? 'The chatbot is switched off' : 'The chatbot was deleted');
       await customer.writes('giá?');
       await customer.settled();
       expect(await customer.answers()).toHaveLength(1);

@@ -1,10 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
+import type request from 'supertest';
 import { AnsweringWorld, eventually } from './support/chatbot-desk.js';
 import type { ChatbotCustomer } from './support/chatbot-desk.js';
 import { Client } from './support/client.js';
 import { OtherServer, fails, hangs } from './support/model-stub.js';
 import type { TestOrganization } from './support/test-organization.js';
+
+interface Operation {
+  description?: string;
+  responses: Record<string, { description?: string }>;
+}
 
 describe("A chatbot of a partner's webhook", () => {
   let desk: AnsweringWorld;
@@ -116,6 +122,68 @@ describe("A chatbot of a partner's webhook", () => {
     await customer.patch({ assigneeId: acme.admin.user.id });
     await refused(await customer.conversation());
     expect([...(await customer.answers()), ...(await other.answers())]).toEqual([]);
+  });
+
+  it('changes nothing beside conversations that it does not have', async () => {
+    const [{ customer }, { customer: other }] = [await partner(), await partner()];
+    const bot = await keyOf(customer);
+    for (const each of [customer, other]) await each.writes('hello');
+    const { body: label } = await acme.post('/labels', { name: `VIP ${customer.oaId}` }).expect(201);
+    const [labelIds, userIds] = [[label.data.id], [acme.admin.user.id]];
+    const changes = ({ id }: { id: string }) => [
+      bot.put(`/conversations/${id}/labels`, { labelIds }),
+      bot.put(`/conversations/${id}/participants`, { userIds }),
+      bot.post(`/conversations/${id}/notes`, { text: 'Asked for a price' }),
+      bot.post(`/conversations/${id}/typing`),
+    ];
+    const mine = await customer.conversation();
+    for (const change of changes(mine)) expect((await change).status).toBeLessThan(300);
+    const { body: timeline } = await bot.get(`/conversations/${mine.id}/timeline`).expect(200);
+    const note = timeline.data.find(({ kind }: { kind: string }) => kind === 'note');
+    await bot.patch(`/notes/${note.id}`, { text: 'Asked for two prices' }).expect(200);
+
+    const refused = async (given: { id: string }, more: request.Test[] = []) => {
+      for (const change of [...changes(given), bot.patch(`/conversations/${given.id}`, { assigneeId: null }), ...more])
+        expect((await change.expect(409)).body.error.code).toBe('not_its_conversation');
+    };
+    await refused(await other.conversation());
+    await customer.patch({ assigneeId: acme.admin.user.id });
+    await refused(mine, [bot.patch(`/notes/${note.id}`, { text: 'mine?' }), bot.delete(`/notes/${note.id}`)]);
+    const { body: untouched } = await acme
+      .get(`/conversations/${(await other.conversation()).id}/timeline`)
+      .expect(200);
+    expect(untouched.data).toEqual([]);
+  });
+
+  it('is refused in the same words by every route that changes a conversation', async () => {
+    const { body: document } = await desk.world.anonymous.get('/openapi.json').expect(200);
+    const operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ route: `${method} ${path}`, ...operation })),
+    );
+    const changing = operations.filter(
+      ({ route, description = '' }) =>
+        /^\w+ \/(conversations|messages|notes)\//.test(route) && /`\w+:write`/.test(description),
+    );
+    expect(changing.length).toBeGreaterThan(8);
+    const silent = changing.filter(
+      ({ responses }) => !/not_its_conversation/.test(responses['409']?.description ?? ''),
+    );
+    expect(silent.map(({ route }) => route)).toEqual([]);
+  });
+
+  it("writes nothing in the name of customers: a partner's channel is for keys of its own", async () => {
+    const { customer } = await partner();
+    const bot = await keyOf(customer);
+    const { body: endpoint } = await acme
+      .post('/webhook-endpoints', { url: 'http://127.0.0.1:9/', eventTypes: ['message.created'] })
+      .expect(201);
+    const fields = { platform: 'api', oaId: `api-${customer.oaId}`, name: 'Ours', webhookEndpointId: endpoint.data.id };
+    const { body } = await acme.post('/integrations', fields).expect(201);
+    const inbound = { messageId: 'm1', customer: { externalId: 'c1' }, text: 'I am a customer' };
+    await bot.post(`/integrations/${body.data.id}/inbound`, inbound).expect(403);
+    await bot.post(`/integrations/${body.data.id}/receipts`, { messageId: body.data.id, status: 'read' }).expect(403);
+    const channel = await acme.withKey(['messages:write']);
+    await channel.post(`/integrations/${body.data.id}/inbound`, inbound).expect(200);
   });
 
   it('has one key, which ends with the next one and with itself', async () => {

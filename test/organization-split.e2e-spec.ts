@@ -66,10 +66,11 @@ const CHANNELS = [
    VALUES ('${DEFAULT}', '${id('11')}', 'zalo', '\\x01', 'v', '${LAN.account}', '{}', now() + interval '1 hour')`,
 ];
 /** The last one concerns what stays. */
-const JOBS: [task: string, payload: Record<string, string>, key: string][] = [
+const JOBS: [task: string, payload: Record<string, string | string[]>, key: string][] = [
   ['deliver', { conversationId: id('d1') }, `deliver ${id('d1')}`],
   ['deliver-webhook', { deliveryId: id('f2') }, id('f2')],
   ['fetch-media', { fileId: id('31') }, `fetch-media ${id('31')}`],
+  ['release-conversations', { why: 'off', conversationIds: [id('d6'), id('d1')] }, 'release'],
   ['deliver', { conversationId: id('d6') }, `deliver ${id('d6')}`],
 ];
 
@@ -451,7 +452,7 @@ describe('An installation of before organizations', () => {
       const jobs = `SELECT t.identifier AS task, j.payload, j.key FROM graphile_worker._private_jobs j
         JOIN graphile_worker._private_tasks t ON t.id = j.task_id WHERE j.payload ->> 'orgId' <> $1 ORDER BY 1`;
       expect(await database.rows(jobs, [DEFAULT])).toEqual(
-        JOBS.slice(0, 3).map(([task, payload, key]) => ({
+        JOBS.slice(0, 4).map(([task, payload, key]) => ({
           ...{ task, payload: { orgId: LAN_ORG, ...payload }, key: `${LAN_ORG} ${key}` },
         })),
       );

@@ -3,6 +3,7 @@ import { isUUID } from 'class-validator';
 import { messageReceived, receiptCame } from '../../channels/api/api.events.js';
 import type { InboundMessage, Receipt } from '../../channels/api/api.events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
+import { assertNotChatbot } from '../conversations/chatbot-turn.js';
 import type { ConnectedPage } from '../conversations/connected-page.js';
 import { IntegrationsService } from '../integrations/integrations.service.js';
 import { InboxService } from '../messages/inbox.service.js';
@@ -45,8 +46,12 @@ export class ApiChannelService {
     return this.messages.get(id);
   }
 
-  /** 404 for another organization's integration; 409 for one that is no partner's channel, or is disconnected. */
+  /**
+   * 403 for a chatbot's key, 404 for another organization's integration; 409 for one that is no partner's channel, or is
+   * disconnected.
+   */
   private async page(integrationId: string): Promise<ConnectedPage> {
+    assertNotChatbot();
     const { id, platform, oaId, isActive } = await this.integrations.get(integrationId);
     if (platform !== 'api') throw notAnApiChannel();
     if (!isActive) throw disconnected();

@@ -9,6 +9,8 @@ import { ChatbotSecretsSystemRepository } from './chatbot-secrets.system-reposit
 import { ChatbotsController } from './chatbots.controller.js';
 import { ChatbotsRepository } from './chatbots.repository.js';
 import { ChatbotsService } from './chatbots.service.js';
+import { ConversationReleases } from './conversation-releases.service.js';
+import { ReleasedConversationsRepository } from './released-conversations.repository.js';
 
 @Module({
   imports: [ApiKeysModule],
@@ -20,6 +22,8 @@ import { ChatbotsService } from './chatbots.service.js';
     ChatbotSecretsSystemRepository,
     ChatbotSecretRotation,
     ChatbotKeysService,
+    ConversationReleases,
+    ReleasedConversationsRepository,
     AnsweringBotsService,
     AnsweringBotsRepository,
   ],

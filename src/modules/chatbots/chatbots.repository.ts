@@ -38,15 +38,6 @@ export class ChatbotsRepository extends OrgRepository {
   }
 
   /**
-   * Leaves the conversations that it was answering to people. Directly, as in `detach`: they may be thousands, and what
-   * happened to each of them is that this one row changed.
-   */
-  async release(chatbotId: string): Promise<void> {
-    const answering = { ...this.mine, chatbotId, status: 'pending' };
-    await this.db.conversation.updateMany({ where: answering, data: { status: 'open' } });
-  }
-
-  /**
    * Takes it out of whatever uses it. Directly, although the tables are other modules': integrations stand beside us and may
    * not be imported, and clearing a reference to a row that goes is this row's business, not a decision of theirs.
    */

@@ -17,6 +17,7 @@ import { toChatbotView, withSecret } from './chatbot.view.js';
 import type { ChatbotView, ChatbotWithSecretView } from './chatbot.view.js';
 import type { CreateChatbot, ListChatbots, UpdateChatbot } from './chatbots.dto.js';
 import { ChatbotsRepository } from './chatbots.repository.js';
+import { ConversationReleases } from './conversation-releases.service.js';
 import { ModelConfig } from './model-config.dto.js';
 import { WebhookConfig } from './webhook-config.dto.js';
 
@@ -26,6 +27,7 @@ export class ChatbotsService {
     private readonly chatbots: ChatbotsRepository,
     private readonly secrets: ChatbotSecrets,
     private readonly keys: ChatbotKeysService,
+    private readonly releases: ConversationReleases,
     private readonly http: OutboundHttp,
     private readonly database: Database,
     private readonly events: Events,
@@ -60,7 +62,7 @@ export class ChatbotsService {
       const before = found(await this.chatbots.find(id));
       const { row: secret, shown } = this.secrets.change(before, before, input);
       const after = found(await this.chatbots.update(id, { ...toRow(input), ...secret }));
-      if (isAnswering(before) && !isAnswering(after)) await this.chatbots.release(id);
+      if (isAnswering(before) && !isAnswering(after)) await this.releases.plan(id, 'off');
       await this.events.publish(new ChatbotChanged('updated', id, changesBetween(before, after)));
       return withSecret(toChatbotView(after), shown);
     });
@@ -84,7 +86,7 @@ export class ChatbotsService {
     return this.database.transaction(async () => {
       await this.chatbots.lock(id);
       const chatbot = found(await this.chatbots.find(id));
-      if (isAnswering(chatbot)) await this.chatbots.release(id);
+      if (isAnswering(chatbot)) await this.releases.plan(id, 'gone');
       await this.chatbots.detach(id);
       await this.chatbots.remove(id);
       await this.keys.revoke(chatbot.apiKeyId);

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common
 import { ApiTags } from '@nestjs/swagger';
 import { Endpoint } from '../../platform/http/endpoint.js';
 import { RowId } from '../../platform/http/row-id.pipe.js';
+import { NOT_ITS_TURN } from './chatbot-turn.js';
 import { ConversationView, ReadView } from './conversation.view.js';
 import { ListConversations, UpdateConversation } from './conversations.dto.js';
 import { ConversationsService } from './conversations.service.js';
@@ -33,7 +34,7 @@ export class ConversationsController {
     does: 'Change a conversation',
     needs: 'conversations:write',
     returns: ConversationView,
-    refuses: { 409: 'The caller is a chatbot that does not have the conversation' },
+    refuses: { 409: NOT_ITS_TURN },
   })
   update(@Param('id', RowId) id: string, @Body() body: UpdateConversation) {
     return this.conversations.update(id, body);
@@ -44,7 +45,7 @@ export class ConversationsController {
     does: 'Mark a conversation as read',
     needs: 'conversations:write',
     returns: ReadView,
-    refuses: { 409: 'The caller is a chatbot that does not have the conversation' },
+    refuses: { 409: NOT_ITS_TURN },
   })
   markRead(@Param('id', RowId) id: string) {
     return this.conversations.markRead(id);

@@ -17,6 +17,7 @@ import { toConversationView } from './conversation.view.js';
 import type { ConversationRow, ConversationView, ReadView } from './conversation.view.js';
 import type { ListConversations, UpdateConversation } from './conversations.dto.js';
 import { ConversationsRepository } from './conversations.repository.js';
+import type { LockedConversation } from './conversations.repository.js';
 
 @Injectable()
 export class ConversationsService {
@@ -53,8 +54,7 @@ export class ConversationsService {
   /** Whatever arrives while this happens stays unread. */
   async markRead(id: string): Promise<ReadView> {
     return this.database.transaction(async () => {
-      const before = found(await this.conversations.lock(id));
-      assertTurn(before);
+      const before = await this.takeTurn(id);
       const updated = await this.conversations.markRead(id);
       const changes = changesBetween({ unreadCount: before.unreadCount }, { unreadCount: 0 });
       if (before.unreadCount > 0) await this.events.publish(new ConversationUpdated(id, changes));
@@ -62,14 +62,15 @@ export class ConversationsService {
     });
   }
 
-  /** Until the transaction ends nobody else changes the conversation. 404 where there is none. */
-  async lock(id: string): Promise<void> {
-    found(await this.conversations.lock(id));
-  }
-
-  /** Locks a conversation that somebody is about to write in. 409 `not_its_conversation` for a chatbot that does not have it. */
-  async takeTurn(id: string): Promise<void> {
-    assertTurn(found(await this.conversations.lock(id)));
+  /**
+   * Locks a conversation that somebody is about to change: until the transaction ends nobody else does. To be called by
+   * whatever writes in one, or beside one. 404 where there is none, 409 `not_its_conversation` for a chatbot that does not
+   * have it.
+   */
+  async takeTurn(id: string): Promise<LockedConversation> {
+    const conversation = found(await this.conversations.lock(id));
+    assertTurn(conversation);
+    return conversation;
   }
 
   /** From here to the end of the transaction this customer's conversation with the page is not opened by anybody else. */

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Endpoint } from '../../platform/http/endpoint.js';
 import { RowId } from '../../platform/http/row-id.pipe.js';
+import { NOT_ITS_TURN } from '../conversations/chatbot-turn.js';
 import { ConversationLabelsService } from './conversation-labels.service.js';
 import { ConversationLabelsView } from './label.view.js';
 import { SetLabels } from './labels.dto.js';
@@ -26,6 +27,7 @@ export class ConversationLabelsController {
     does: 'Say which labels a conversation has',
     needs: 'conversations:write',
     returns: ConversationLabelsView,
+    refuses: { 409: NOT_ITS_TURN },
   })
   replace(@Param('id', RowId) conversationId: string, @Body() { labelIds }: SetLabels) {
     return this.labels.replace(conversationId, labelIds);

@@ -24,10 +24,10 @@ export class ConversationLabelsService {
     return { labels: await this.labelsOf(conversationId) };
   }
 
-  /** A foreign label is refused in the same words as one that does not exist. */
+  /** As every change beside a conversation, not for a chatbot that does not have it. A foreign label is refused in the same words as one that does not exist. */
   async replace(conversationId: string, labelIds: string[]): Promise<ConversationLabelsView> {
     return this.database.transaction(async () => {
-      await this.conversations.lock(conversationId);
+      await this.conversations.takeTurn(conversationId);
       const existing = await this.worn.existing(labelIds);
       assertKnown('labelIds', labelIds, existing, 'must be a label of this organization');
       return this.write(conversationId, labelIds);

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
 import { changesBetween } from '../../platform/events/domain-event.js';
 import { Erasures } from '../../platform/events/erasures.js';
 import { Events } from '../../platform/events/events.js';
 import { AppError, found } from '../../platform/http/app-error.js';
+import { WaitingJobs } from '../../platform/jobs/waiting-jobs.js';
 import { assertNotDefault } from './default-organization.js';
 import { OrganizationChanged } from './organization.events.js';
 import { toOrganizationView } from './organization.view.js';
@@ -11,12 +13,17 @@ import { OrganizationsSystemRepository } from './organizations.system-repository
 
 /** Closes organizations, opens them again, and removes them for good. */
 @Injectable()
-export class OrganizationLifecycleService {
+export class OrganizationLifecycleService implements OnModuleInit {
   constructor(
     private readonly all: OrganizationsSystemRepository,
     private readonly events: Events,
     private readonly erasures: Erasures,
+    private readonly waiting: WaitingJobs,
   ) {}
+
+  onModuleInit(): void {
+    this.events.on(OrganizationChanged, ({ target }) => this.waiting.reconsider(target.id));
+  }
 
   async deactivate(id: string): Promise<OrganizationView> {
     assertNotDefault(id, 'deactivated');

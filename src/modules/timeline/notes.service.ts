@@ -27,7 +27,7 @@ export class NotesService {
 
   async create(conversationId: string, text: string): Promise<TimelineEntryView> {
     return this.database.transaction(async () => {
-      await this.conversations.get(conversationId);
+      await this.conversations.takeTurn(conversationId);
       const note = await this.entries.createNote({ id: uuidv7(), conversationId, text, ...author() });
       await this.events.publish(
         new NoteChanged('created', note.id, conversationId, changesBetween(null, { conversationId })),
@@ -62,6 +62,7 @@ export class NotesService {
     const isOwn = note.actorType === type && note.actorId === actorId;
     if (!isOwn && !EDITORS.includes(role))
       throw AppError.forbidden('A note is changed by whoever wrote it, a manager or an admin');
+    await this.conversations.takeTurn(note.conversationId);
     return note;
   }
 }

@@ -27,7 +27,7 @@ export class ParticipantsService {
   async replace(conversationId: string, userIds: string[]): Promise<ParticipantsView> {
     return this.database.transaction(async () => {
       const active = await this.participants.active(userIds);
-      await this.conversations.lock(conversationId);
+      await this.conversations.takeTurn(conversationId);
       assertKnown('userIds', userIds, active, 'must be an active user of this organization');
       return this.write(conversationId, userIds);
     });

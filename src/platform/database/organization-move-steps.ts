@@ -88,7 +88,7 @@ export async function moveJobs(rows: RowMover): Promise<void> {
      SELECT app.add_job(t.identifier, j.payload::jsonb - 'orgId', substr(j.key, length(${rows.from}) + 2), j.run_at)
      FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
      WHERE j.payload ->> 'orgId' = ${rows.from}
-       AND EXISTS (SELECT FROM json_each_text(j.payload) said WHERE said.value IN (SELECT id FROM gone))`,
+       AND EXISTS (SELECT FROM jsonb_path_query(j.payload::jsonb, 'strict $.**') said WHERE said #>> '{}' IN (SELECT id FROM gone))`,
   );
 }
 

@@ -11,6 +11,7 @@ import { logger } from '../logging/logger.js';
 import { JobRunners } from './job-runners.js';
 import { Jobs } from './jobs.js';
 import { perform } from './perform.js';
+import { WaitingJobs } from './waiting-jobs.js';
 
 const AT_ONCE = 10;
 /** For taking and ending jobs, and one that listens. What jobs themselves ask goes through the serving role's pool. */
@@ -33,6 +34,7 @@ export class JobRunner implements BeforeApplicationShutdown {
     private readonly connections: DatabaseConnections,
     private readonly jobs: Jobs,
     private readonly runners: JobRunners,
+    private readonly waiting: WaitingJobs,
   ) {}
 
   start(): void {
@@ -112,7 +114,7 @@ export class JobRunner implements BeforeApplicationShutdown {
 
   private tasks(): TaskList {
     const tasks: TaskList = {};
-    for (const [task, work] of this.jobs.tasks) tasks[task] = perform(task, work);
+    for (const [task, work] of this.jobs.tasks) tasks[task] = perform(task, work, this.waiting);
     for (const [task, work] of this.jobs.minuteRounds) tasks[task] = () => work();
     return tasks;
   }
