@@ -123,7 +123,7 @@ function samplesOf(measured: Measured[], operation: Operation, name: ServerName)
 }
 
 /** Readable at a terminal, and as it stands a table of a README. */
-function markdown(head: string[], rows: string[][]): string {
+export function markdown(head: string[], rows: string[][]): string {
   const none = '';
   const table = new Table({
     head,

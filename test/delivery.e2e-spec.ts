@@ -1,4 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DeskPage, DeskPlatform } from '../src/providers/accounts.js';
 import type { Customer } from '../src/providers/customer.js';
@@ -16,7 +19,7 @@ describe('An answer', () => {
   let rival: TestOrganization;
   beforeAll(async () => {
     desk = await Desk.start();
-    world = await World.start({ ...desk.settings, RUN_JOBS: 'true' });
+    world = await World.start({ ...desk.settings, RUN_JOBS: 'true', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1/32' });
     desk.pointAt(world.url);
     [acme, rival] = [await world.organization(), await world.organization()];
   });
@@ -95,6 +98,28 @@ describe('An answer', () => {
     const { body } = await acme.get(`/conversations/${id}/messages`).expect(200);
     expect(body.data).toHaveLength(2);
     expect(customer.entries.filter(({ from }) => from === 'page')).toHaveLength(3);
+  });
+
+  it('with a document for Zalo brings it along redirects, and fails for good where one leads inside', async () => {
+    const [menu, inside] = ['/menu.pdf', 'http://169.254.169.254/latest/meta-data'];
+    const asked: string[] = [];
+    const files = createServer(({ url = '' }, response) => {
+      asked.push(url);
+      if (url === menu) response.writeHead(200, { 'content-type': 'application/pdf' }).end('%PDF-1.7');
+      else response.writeHead(302, { location: url === '/away' ? inside : menu }).end();
+    });
+    await once(files.listen(0, '127.0.0.1'), 'listening');
+    const { port } = files.address() as AddressInfo; // It listens on TCP.
+    const { page, id } = await talk('zalo');
+    const sendFile = (path: string) =>
+      answer(id, { attachments: [{ type: 'file', url: `http://127.0.0.1:${port}${path}` }] });
+    const failed = await reaching(id, await sendFile('/away'), 'failed');
+    expect(failed.error).toEqual({ code: 'address_refused', message: expect.stringMatching(/^The file is not on/) });
+    expect(desk.sent(page.oaId)).toEqual([]);
+    await reaching(id, await sendFile('/found'), 'sent', 'delivered');
+    expect(desk.sent(page.oaId)).toHaveLength(1);
+    expect(asked).toEqual(['/away', '/found', menu]); // The refused one was tried once.
+    files.close();
   });
 
   it('is tried again where the provider is in trouble, and sent once', async () => {

@@ -29,6 +29,10 @@ const NO_APP: ProviderApp = {
 /** Every channel, and who this server is at its provider's. A fourth one is a folder in `channels/` and a line here. */
 @Injectable()
 export class Channels {
+  /** How long a page waits from one message to the next, in milliseconds: JSON, by platform. */
+  readonly pausesMs = JSON.stringify(
+    Object.fromEntries(Object.values(CHANNELS).map((one) => [one.platform, 1_000 / one.messagesPerSecond])),
+  );
   private readonly apps: Record<Platform, ProviderApp>;
 
   constructor(

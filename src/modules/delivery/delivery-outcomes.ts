@@ -10,8 +10,8 @@ import { TokenRenewals } from '../integrations/token-renewals.js';
 import { MessageOutcomesService } from '../messages/message-outcomes.service.js';
 import { MessageUpdated } from '../messages/message.events.js';
 import { nextAttempt, quietUntil } from './backoff.js';
+import type { Head } from './claim.statement.js';
 import { OutboxRepository } from './outbox.repository.js';
-import type { Head } from './outbox.statements.js';
 
 /** When to look again where nothing was heard. The message's own grace decides; this only brings somebody to ask. */
 const LOOK_AGAIN_MS = 31_000;
@@ -36,10 +36,10 @@ export class DeliveryOutcomes {
   async sent(head: Head, partId: string): Promise<Then> {
     metrics.countOutbound(head.platform, 'sent');
     const event = updated(head, 'sent');
-    if (await this.outbox.recordSent(head, partId, await this.followers.companionsOf(event)))
-      this.events.announce(event);
     const partIds = [...new Set([...head.partIds, partId])];
-    const { hasEarlyEvents, hasMore } = await this.outbox.leftOver(head, partIds);
+    const also = await this.followers.companionsOf(event);
+    const { isRecorded, hasEarlyEvents, hasMore } = await this.outbox.recordSent(head, { partId, partIds }, also);
+    if (isRecorded) this.events.announce(event);
     if (hasEarlyEvents) await this.applyEarly(head, partIds);
     if (head.integrationStatus === 'restricted')
       await this.integrations.markStatus(head.integrationId ?? '', 'connected', null);

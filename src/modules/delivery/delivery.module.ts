@@ -4,6 +4,7 @@ import { MessagesModule } from '../messages/messages.module.js';
 import { Channels } from './channels.js';
 import { DeliveryOutcomes } from './delivery-outcomes.js';
 import { DeliveryService } from './delivery.service.js';
+import { FileDownloads } from './file-downloads.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { PartnerHttp } from './partner-http.js';
 import { ProviderHttp } from './provider-http.js';
@@ -16,6 +17,7 @@ import { StrayMessagesSystemRepository } from './stray-messages.system-repositor
   imports: [MessagesModule, IntegrationsModule],
   providers: [
     Channels,
+    FileDownloads,
     ProviderHttp,
     PartnerHttp,
     DeliveryService,

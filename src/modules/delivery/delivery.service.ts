@@ -6,14 +6,15 @@ import type { OutgoingMessage } from '../../channels/outgoing.js';
 import type { PageAccess } from '../../channels/provider.js';
 import { Database } from '../../platform/database/database.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
-import { IntegrationsService } from '../integrations/integrations.service.js';
+import { FileLinks } from '../../platform/secrets/file-links.js';
+import { PageAccesses } from '../integrations/page-accesses.js';
 import { DELIVER, conversationIn, delivering } from '../messages/message-jobs.js';
 import { Channels } from './channels.js';
+import type { Head } from './claim.statement.js';
 import { DeliveryOutcomes } from './delivery-outcomes.js';
 import type { Then } from './delivery-outcomes.js';
 import { OutboxRepository } from './outbox.repository.js';
-import type { Head } from './outbox.statements.js';
-import { judge, nextTurn } from './verdict.js';
+import { judge } from './verdict.js';
 import type { Verdict } from './verdict.js';
 
 /** A longer queue than this gives way to other conversations now and then. */
@@ -27,10 +28,11 @@ export class DeliveryService implements OnModuleInit {
   constructor(
     private readonly outbox: OutboxRepository,
     private readonly outcomes: DeliveryOutcomes,
-    private readonly integrations: IntegrationsService,
+    private readonly accesses: PageAccesses,
     private readonly channels: Channels,
     private readonly database: Database,
     private readonly jobs: Jobs,
+    private readonly links: FileLinks,
   ) {}
 
   onModuleInit(): void {
@@ -48,16 +50,13 @@ export class DeliveryService implements OnModuleInit {
     await this.database.send(delivering(conversationId));
   }
 
-  /** Looks at the first message, and marks it where it is to be sent: committed before anything leaves. */
-  private next(conversationId: string): Promise<{ head: Head; verdict: Verdict } | null> {
-    return this.database.transaction(async () => {
-      const head = await this.outbox.lockHead(conversationId);
-      if (!head) return null;
-      const [channel, now] = [this.channels.of(head.platform), new Date()];
-      const verdict = judge(head, channel, now);
-      if (verdict.kind === 'send') this.outbox.claim(head, nextTurn(head, channel, now));
-      return { head, verdict };
-    });
+  /** Looks at the first message, which is marked where it can be sent: committed before anything leaves. */
+  private async next(conversationId: string): Promise<{ head: Head; verdict: Verdict } | null> {
+    const now = new Date();
+    const head = await this.outbox.claimHead(conversationId, this.channels.pausesMs, now);
+    if (!head) return null;
+    const told = { ...head, attachments: this.links.told(head.attachments) };
+    return { head, verdict: judge(told, this.channels.of(head.platform), now) };
   }
 
   private async act(head: Head, verdict: Verdict): Promise<Then> {
@@ -69,7 +68,7 @@ export class DeliveryService implements OnModuleInit {
       case 'sent already':
         return this.outcomes.sent(head, verdict.partId);
       case 'send':
-        return this.send(head, verdict.parts);
+        return head.isClaimed ? this.send(head, verdict.parts) : 'next'; // Somebody else had it first.
       case 'leave':
         return 'end';
     }
@@ -77,8 +76,7 @@ export class DeliveryService implements OnModuleInit {
 
   private async send(head: Head, parts: OutgoingMessage[]): Promise<Then> {
     try {
-      const page = await this.integrations.access(head.integrationId ?? '');
-      if (!page) return await this.outcomes.notSent(head);
+      const page = await this.accesses.of({ ...head, id: head.integrationId ?? '' });
       return await this.sendParts(head, parts, page);
     } catch (error) {
       return this.afterError(head, error);

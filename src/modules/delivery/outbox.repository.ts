@@ -2,20 +2,28 @@ import { Injectable } from '@nestjs/common';
 import type { ProviderFailure } from '../../channels/provider.js';
 import type { Companion } from '../../platform/database/companions.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
-import { attempt, head, leftOver, part, reserve, sent } from './outbox.statements.js';
-import type { Head, LeftOver } from './outbox.statements.js';
+import { claim } from './claim.statement.js';
+import type { Head } from './claim.statement.js';
+import { beforeSent, part, reserve, sent } from './outbox.statements.js';
+import type { Sent } from './outbox.statements.js';
+import { BURST_MS } from './verdict.js';
+
+/** What the provider calls the part that it took last, and all of them. */
+interface PartIds {
+  partId: string;
+  partIds: string[];
+}
 
 /** Messages on their way out. Whoever sends one has marked it before, in a transaction that has committed. */
 @Injectable()
 export class OutboxRepository extends OrgRepository {
-  /** Locked until the transaction ends. */
-  async lockHead(conversationId: string): Promise<Head | null> {
-    return (await this.rows(head, { ...this.mine, conversationId }))[0] ?? null;
-  }
-
-  /** From here on nobody else sends it, nor knows how it ended until somebody says so. Its page's next turn is at `nextSendAt`. */
-  claim({ id, integrationId }: Head, nextSendAt: Date): void {
-    this.runAtEnd(attempt, { ...this.mine, id, integrationId: integrationId ?? '', nextSendAt, now: new Date() });
+  /**
+   * The first message that waits, marked and committed where it can be sent: from here on nobody else sends it, nor knows how it
+   * ended until somebody says so. Its page's next turn comes after the platform's pause.
+   */
+  async claimHead(conversationId: string, pausesMs: string, now: Date): Promise<Head | null> {
+    const values = { ...this.mine, conversationId, pausesMs, burstMs: BURST_MS, now };
+    return (await this.rows(claim, values))[0] ?? null;
   }
 
   /** The provider has a part, and another one is next. */
@@ -25,18 +33,16 @@ export class OutboxRepository extends OrgRepository {
 
   /**
    * The provider has all of it. Its receipts may have come before; and where its echo came before and could not be told for
-   * ours, that goes. False where somebody has recorded it already.
+   * ours, that goes. Says whether this recorded it, or somebody had already; whether something happened to the message before
+   * we knew its name; and whether another one waits. What is queued from now on brings a job of its own.
    */
-  async recordSent({ id, conversationId }: Head, partId: string, also: readonly Companion[]): Promise<boolean> {
-    const values = { ...this.mine, id, conversationId, partId, now: new Date() };
-    return (await this.rows(sent, values, also)).length > 0;
-  }
-
-  /** What is left to do once a message has gone. What is queued from now on brings a job of its own. */
-  async leftOver({ conversationId, integrationId }: Head, partIds: string[]): Promise<LeftOver> {
-    const values = { ...this.mine, conversationId, integrationId: integrationId ?? '', partIds };
-    const [left] = await this.rows(leftOver, values);
-    return left ?? { hasEarlyEvents: false, hasMore: false };
+  async recordSent(head: Head, partIds: PartIds, also: readonly Companion[]): Promise<Sent> {
+    const { orgId } = this.mine;
+    const { id, conversationId, platform, oaId } = head;
+    const integrationId = head.integrationId ?? '';
+    const values = { orgId, id, conversationId, platform, oaId, integrationId, ...partIds, now: new Date() };
+    const [recorded] = await this.rows(sent, values, also, [beforeSent(orgId, conversationId)]);
+    return recorded ?? { isRecorded: false, hasEarlyEvents: false, hasMore: false };
   }
 
   /** For good. */

@@ -4,13 +4,15 @@ import type { Http, ProviderAnswer, ProviderRequest } from '../../channels/provi
 import type { Json } from '../../channels/json.js';
 import { OutboundHttp } from '../../platform/http/outbound/outbound-http.js';
 import { AddressRefusedError, UnreachableError } from '../../platform/http/outbound/outbound.errors.js';
-
-const DOWNLOAD_MS = 60_000;
+import { FileDownloads } from './file-downloads.js';
 
 /** Requests to partners' own addresses: unlike a provider's they are not ours to choose, and may not lead inside. */
 @Injectable()
 export class PartnerHttp implements Http {
-  constructor(private readonly http: OutboundHttp) {}
+  constructor(
+    private readonly http: OutboundHttp,
+    private readonly files: FileDownloads,
+  ) {}
 
   /** Posts JSON; the channel of partners has nothing else to send. */
   async send({ url, headers = {}, json }: ProviderRequest): Promise<ProviderAnswer> {
@@ -19,11 +21,8 @@ export class PartnerHttp implements Http {
     return { ...answer, body: parsed(text) };
   }
 
-  async download(url: string, maxBytes: number, headers: Record<string, string> = {}) {
-    const answer = await this.http.get(url, headers, maxBytes, DOWNLOAD_MS).catch(inWords);
-    if (answer.status !== 200) throw notFetched(answer.status);
-    if (answer.bytes.length > maxBytes) throw tooLarge(maxBytes);
-    return { bytes: answer.bytes, contentType: answer.headers['content-type'] ?? 'application/octet-stream' };
+  download(url: string, maxBytes: number, headers?: Record<string, string>) {
+    return this.files.download(url, maxBytes, headers);
   }
 }
 
@@ -41,14 +40,4 @@ function parsed(text: string): Json {
   } catch {
     return text;
   }
-}
-
-function notFetched(status: number): ProviderError {
-  const kind = status >= 500 || status === 429 ? 'transient' : 'message';
-  return new ProviderError({ kind, code: `http_${status}`, message: `The file could not be fetched (HTTP ${status})` });
-}
-
-function tooLarge(maxBytes: number): ProviderError {
-  const message = `The file is larger than ${Math.floor(maxBytes / 1024 / 1024)} MB, the most that is kept`;
-  return new ProviderError({ kind: 'message', code: 'too_large', message });
 }

@@ -5,11 +5,11 @@ import { NoAnswerError, NotSentError, ProviderError } from '../../channels/provi
 import type { Http, ProviderAnswer, ProviderRequest } from '../../channels/provider.js';
 import type { Json } from '../../channels/json.js';
 import { codeOf, messageOf } from '../../platform/errors/thrown.js';
+import { FileDownloads } from './file-downloads.js';
 
 const CONNECT_MS = 5_000;
 /** Messenger and WhatsApp may take long to fetch a file that a message names. */
 const ANSWER_MS = 20_000;
-const DOWNLOAD_MS = 60_000;
 const LONGEST_ANSWER_BYTES = 1024 * 1024;
 /** What goes wrong before a request has left. */
 const NOT_SENT = new Set([
@@ -22,11 +22,12 @@ const NOT_SENT = new Set([
   'UND_ERR_INVALID_ARG',
 ]);
 
-/** Requests to providers, whose addresses are this server's settings. */
+/** Requests to providers, whose addresses are this server's settings; those of files are not. */
 @Injectable()
 export class ProviderHttp implements Http, OnApplicationShutdown {
   private readonly agent = new Agent({ connect: { timeout: CONNECT_MS }, maxResponseSize: LONGEST_ANSWER_BYTES });
-  private readonly files = new Agent({ connect: { timeout: CONNECT_MS } });
+
+  constructor(private readonly files: FileDownloads) {}
 
   async send({ method, url, headers = {}, ...body }: ProviderRequest): Promise<ProviderAnswer> {
     try {
@@ -44,20 +45,12 @@ export class ProviderHttp implements Http, OnApplicationShutdown {
     }
   }
 
-  async download(url: string, maxBytes: number, headers: Record<string, string> = {}) {
-    try {
-      const options = { headers, dispatcher: this.files, headersTimeout: ANSWER_MS, bodyTimeout: DOWNLOAD_MS };
-      const answer = await request(url, options);
-      if (answer.statusCode !== 200) throw refusedDownload(answer.statusCode);
-      const bytes = await atMost(answer.body, maxBytes);
-      return { bytes, contentType: plain(answer.headers)['content-type'] ?? 'application/octet-stream' };
-    } catch (error) {
-      throw inWords(error);
-    }
+  download(url: string, maxBytes: number, headers?: Record<string, string>) {
+    return this.files.download(url, maxBytes, headers);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.agent.destroy(), this.files.destroy()]);
+    await this.agent.destroy();
   }
 }
 
@@ -81,17 +74,6 @@ function multipart({ field, name, contentType, bytes }: NonNullable<Body['file']
   return data;
 }
 
-async function atMost(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 function plain(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
 }
@@ -103,21 +85,6 @@ function parsed(text: string): Json {
   } catch {
     return text;
   }
-}
-
-function tooLarge(maxBytes: number): ProviderError {
-  const megabytes = Math.floor(maxBytes / 1024 / 1024);
-  return new ProviderError({
-    kind: 'message',
-    code: 'too_large',
-    message: `The file is larger than ${megabytes} MB, the most that is kept`,
-  });
-}
-
-/** An address that has ended or is gone stays so; a server in trouble may be better later. */
-function refusedDownload(status: number): ProviderError {
-  const kind = status >= 500 || status === 429 ? 'transient' : 'message';
-  return new ProviderError({ kind, code: `http_${status}`, message: `The file could not be fetched (HTTP ${status})` });
 }
 
 function inWords(error: unknown): unknown {

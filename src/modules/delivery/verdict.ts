@@ -1,7 +1,7 @@
 import type { Channel } from '../../channels/channel.js';
 import type { OutgoingMessage } from '../../channels/outgoing.js';
 import type { ProviderFailure } from '../../channels/provider.js';
-import type { Head } from './outbox.statements.js';
+import type { Head } from './claim.statement.js';
 
 /** What to do about the first message of a conversation. */
 export type Verdict =
@@ -14,8 +14,9 @@ export type Verdict =
 /** How long after an attempt that nobody has heard of since the provider may still send its echo; longer than an answer takes. */
 const GRACE_MS = 30_000;
 /** So much of what a page may send it may send at once. */
-const BURST_MS = 1_000;
+export const BURST_MS = 1_000;
 
+/** What `claim` has to agree with, where it concerns more than what the message says. */
 export function judge(head: Head, channel: Channel, now: Date): Verdict {
   if (!head.organizationIsActive) return { kind: 'leave' };
   const parts = channel.parts(outgoing(head));
@@ -25,12 +26,6 @@ export function judge(head: Head, channel: Channel, now: Date): Verdict {
   const until = later(moment(head.nextAttemptAt), sub(moment(head.nextSendAt), BURST_MS));
   if (until && until > now) return { kind: 'wait', until };
   return { kind: 'send', parts: parts.slice(head.partIds.length) };
-}
-
-/** The page's next turn, once it has sent something now. */
-export function nextTurn({ nextSendAt }: Head, { messagesPerSecond }: Channel, now: Date): Date {
-  const from = Math.max(now.getTime(), moment(nextSendAt)?.getTime() ?? 0);
-  return new Date(from + 1_000 / messagesPerSecond);
 }
 
 /** A request left, and we never heard how it ended: the process died, or the provider did not answer. */

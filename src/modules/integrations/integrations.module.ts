@@ -5,6 +5,7 @@ import { IntegrationsRepository } from './integrations.repository.js';
 import { IntegrationsService } from './integrations.service.js';
 import { IntegrationsSystemRepository } from './integrations.system-repository.js';
 import { LeavingPages } from './leaving-pages.js';
+import { PageAccesses } from './page-accesses.js';
 import { PartnerEndpoints } from './partner-endpoints.js';
 import { TokenExchange } from './token-exchange.js';
 import { TokenRenewals } from './token-renewals.js';
@@ -23,8 +24,9 @@ import { TokenVault } from './token-vault.js';
     TokenExchange,
     TokenRenewals,
     LeavingPages,
+    PageAccesses,
     PartnerEndpoints,
   ],
-  exports: [IntegrationsService, LeavingPages, TokenExchange, TokenRotation, TokenRenewals],
+  exports: [IntegrationsService, LeavingPages, PageAccesses, TokenExchange, TokenRotation, TokenRenewals],
 })
 export class IntegrationsModule {}

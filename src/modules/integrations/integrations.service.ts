@@ -18,6 +18,7 @@ import type { ConnectIntegration, ListIntegrations, UpdateIntegration } from './
 import { IntegrationsRepository } from './integrations.repository.js';
 import type { Page } from './integrations.repository.js';
 import { LeavingPages } from './leaving-pages.js';
+import { PageAccesses } from './page-accesses.js';
 import { PartnerEndpoints } from './partner-endpoints.js';
 import { NO_TOKENS, TokenVault } from './token-vault.js';
 
@@ -25,6 +26,7 @@ import { NO_TOKENS, TokenVault } from './token-vault.js';
 export class IntegrationsService {
   constructor(
     private readonly integrations: IntegrationsRepository,
+    private readonly accesses: PageAccesses,
     private readonly vault: TokenVault,
     private readonly database: Database,
     private readonly events: Events,
@@ -87,11 +89,7 @@ export class IntegrationsService {
   /** What opens the page, for work inside of us; null where it is not connected. */
   async access(id: string): Promise<PageAccess | null> {
     const integration = await this.integrations.find(id);
-    if (!integration?.isActive) return null;
-    if (integration.platform === 'api') return this.partners.accessTo(integration.oaId, integration.webhookEndpointId);
-    const owner = { orgId: integration.orgId, integrationId: id };
-    const { accessToken } = this.vault.opened(integration, owner);
-    return { oaId: integration.oaId, businessId: integration.businessId, accessToken: accessToken ?? '' };
+    return integration?.isActive ? this.accesses.of(integration) : null;
   }
 
   /** What a provider says of a page. Changes nothing where it is so already, or where the page is disconnected. */

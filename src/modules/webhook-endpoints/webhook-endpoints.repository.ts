@@ -1,9 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import type { Prisma } from '../../platform/database/generated/prisma/client.js';
 import type { WebhookEndpointModel } from '../../platform/database/generated/prisma/models.js';
 import { OrgRepository } from '../../platform/database/org-repository.js';
+import { PreparedStatement } from '../../platform/database/prepared-statement.js';
+import type { Places } from '../../platform/database/prepared-statement.js';
 import { olderThan, positionOf } from '../../platform/http/pagination.js';
 import type { CursorQuery } from '../../platform/http/pagination.js';
+
+/** Asked for nearly everything that happens. */
+const active = new PreparedStatement(
+  (_, { orgId }: Places<{ orgId: string }>) =>
+    sql`SELECT FROM webhook_endpoints WHERE org_id = ${orgId} AND is_active LIMIT 1`,
+);
 
 @Injectable()
 export class WebhookEndpointsRepository extends OrgRepository {
@@ -48,8 +57,7 @@ export class WebhookEndpointsRepository extends OrgRepository {
   }
 
   async hasActive(): Promise<boolean> {
-    const where = { ...this.mine, isActive: true };
-    return (await this.db.webhookEndpoint.findFirst({ where, select: { id: true } })) !== null;
+    return (await this.rows(active, this.mine)).length > 0;
   }
 
   /** The ids of those that want events of this type. */

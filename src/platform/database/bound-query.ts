@@ -8,7 +8,8 @@ import type { RowShape, Wire } from './row-shapes.js';
 export interface Statement extends pg.QueryConfig {
   /** What its rows call a column; the column's own name where absent. */
   nameOf?: (column: string) => string;
-  /** What follows it in the same round trip and, where there is no other, the same transaction. */
+  /** What goes before it, and what follows it, in the same round trip and, where there is no other, the same transaction. */
+  before?: readonly Companion[];
   also?: readonly Companion[];
 }
 
@@ -59,8 +60,8 @@ const binding = (orgId: string): Companion => ({
 });
 
 /**
- * A query that travels with its frame: [BEGIN] [app.set_org] the query [what follows it] [COMMIT], then one Sync. One round
- * trip, one transaction; the binding ends with it.
+ * A query that travels with its frame: [BEGIN] [app.set_org] [what goes before it] the query [what follows it] [COMMIT], then
+ * one Sync. One round trip, one transaction; the binding ends with it.
  * Source: PostgreSQL manual, "Extended Query" and "Pipelining" (the messages before one Sync are one implicit transaction).
  */
 export class BoundQuery extends Query {
@@ -76,7 +77,8 @@ export class BoundQuery extends Query {
   ) {
     super(statement);
     this.companions = new Companions(framing.named);
-    this.prologue = Number(framing.begins === true) + Number(framing.orgId !== undefined);
+    const { before = [] } = statement;
+    this.prologue = Number(framing.begins === true) + Number(framing.orgId !== undefined) + before.length;
   }
 
   requiresPreparation(): boolean {
@@ -86,6 +88,7 @@ export class BoundQuery extends Query {
   override prepare(wire: Wire): void {
     if (this.framing.begins) sendPlain(wire, 'BEGIN');
     if (this.framing.orgId !== undefined) this.companions.send(wire, binding(this.framing.orgId));
+    for (const companion of this.statement.before ?? []) this.companions.send(wire, companion);
     this.forgetHalfPrepared(wire);
     super.prepare(this.takeKnownShape(wire) ? withoutDescribe(wire) : wire);
   }

@@ -40,10 +40,13 @@ export class Database implements OnApplicationShutdown {
     return this.pool.transaction(work);
   }
 
-  /** A compiled query's rows, past Kysely's own machinery. What follows it commits with it. */
-  async rows<R>(query: CompiledQuery<R>, also: readonly Companion[] = []): Promise<R[]> {
-    const statement = toStatement(query);
-    const { rows } = await this.pool.run(also.length > 0 ? { ...statement, also } : statement);
+  /** A compiled query's rows, past Kysely's own machinery. What goes before and what follows it commits with it. */
+  async rows<R>(
+    query: CompiledQuery<R>,
+    also: readonly Companion[] = [],
+    before: readonly Companion[] = [],
+  ): Promise<R[]> {
+    const { rows } = await this.pool.run({ ...toStatement(query), also, before });
     return rows as R[]; // R is what the query says it selects.
   }
 

@@ -20,13 +20,14 @@ export abstract class OrgRepository {
     return this.database.sql;
   }
 
-  /** The rows that a prepared statement answers with. What follows it travels along. */
+  /** The rows that a prepared statement answers with. What goes before and what follows it travels along. */
   protected rows<V extends object, R>(
     statement: PreparedStatement<V, R>,
     values: V,
     also: readonly Companion[] = [],
+    before: readonly Companion[] = [],
   ): Promise<R[]> {
-    return this.database.rows(statement.with(this.sql, values), also);
+    return this.database.rows(statement.with(this.sql, values), also, before);
   }
 
   /** Leaves a prepared statement, whose answer nobody needs, to the end of the transaction. */
