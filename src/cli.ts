@@ -8,6 +8,7 @@ import { addOpenApiCommand } from './cli/openapi.command.js';
 import { addOrganizationCommands } from './cli/organizations.commands.js';
 import { addProvidersCommand } from './cli/providers.command.js';
 import { addUserCommands } from './cli/user.commands.js';
+import { addRetrofitCommands } from './retrofit/commands.js';
 import { explain, runServer, runWorker } from './run-server.js';
 
 const program = new Command('polydesk').description('The inbox backend that is multi-organization to the bone');
@@ -25,6 +26,7 @@ addDoctorCommand(program);
 addOpenApiCommand(program);
 addDemoCommand(program);
 addProvidersCommand(program);
+addRetrofitCommands(program);
 
 // Whoever reads has seen enough, as in `polydesk demo | head`.
 process.stdout.on('error', () => process.exit());

@@ -1,0 +1,15 @@
+import { findTable } from '../catalogue/tables.js';
+import { makeOrganizations } from '../phases/organization-steps.js';
+import { climb } from '../run/lock-ladder.js';
+import type { Work } from '../run/work.js';
+
+/** Those that rows stand for and that do not exist yet, and the default one. */
+export async function makeMissingOrganizations(work: Work): Promise<void> {
+  const { session, progress, catalogue, plan } = work;
+  const make = async () => {
+    for (const statement of makeOrganizations(work)) await session.run(statement);
+  };
+  // The plan's condition says which rows they are.
+  const schema = findTable(catalogue, plan.source.each ?? '')?.schema ?? 'public';
+  await session.namingAsIn(schema, () => climb(session, 'organizations', make, (line) => progress.say(line)));
+}

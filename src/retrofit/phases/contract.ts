@@ -1,0 +1,131 @@
+import type { Table } from '../catalogue/catalogue.js';
+import { findTable, hasColumn } from '../catalogue/tables.js';
+import { ident } from '../database/sql.js';
+import type { Work } from '../run/work.js';
+import { ownerColumn } from '../run/work.js';
+import { foreignKeyContractNotes, foreignKeyContractSteps, keptForeignKeys } from './contract-keys.js';
+import { derivationOf, familyOf } from './owned-tables.js';
+import type { Step } from './phase.js';
+import { ANY_ORGANIZATION_POLICY, contractPolicyStep } from './policies.js';
+import { dropIndex, rebuildIndex } from './rebuild-index.js';
+import { Remarks } from './remarks.js';
+import { triggerSteps } from './trigger-steps.js';
+import type { UniqueKey } from './unique-keys.js';
+import { scopedTwin, uniqueKeys } from './unique-keys.js';
+
+/**
+ * Takes away what only code needs that knows of no organizations: it stops working here. Foreign keys go before the unique keys
+ * that they point to, and triggers before the indexes by which they look.
+ */
+export async function contractSteps(work: Work): Promise<Step[]> {
+  const remarks = await Remarks.read(work.session);
+  return [
+    ...foreignKeyContractSteps(work, remarks),
+    ...uniqueKeys(work)
+      .filter((key) => whyKept(work, remarks, key) === null)
+      .map((key) => uniqueKeyStep(work, remarks, key)),
+    ...work.derivations.flatMap((derivation) => triggerSteps(work, derivation)).map(noTriggers),
+    ...helperIndexSteps(work, remarks, (await work.journal.exists()) ? await work.journal.doneIn('expand') : new Set()),
+    ...policyTables(work).map(contractPolicyStep),
+  ];
+}
+
+/** What stays, and why. */
+export async function contractNotes(work: Work): Promise<string[]> {
+  const remarks = await Remarks.read(work.session);
+  const unique = uniqueKeys(work).flatMap((key) => {
+    const why = whyKept(work, remarks, key);
+    return why === null ? [] : [`${key.table.name}: ${key.index.name} stays: ${why}`];
+  });
+  return [
+    ...foreignKeyContractNotes(work),
+    ...unique,
+    ...work.derivations.flatMap(({ table }) => primaryKeyNotes(table, ownerColumn(work).name)),
+  ];
+}
+
+/** Null where it goes. Before expand nothing stands yet; then it goes by what will. */
+function whyKept(work: Work, remarks: Remarks, key: UniqueKey): string | null {
+  const pointing = keptForeignKeys(work).some(
+    ({ references, referencedColumns }) =>
+      references === key.table.oid && referencedColumns.toSorted().join() === key.index.columns.toSorted().join(),
+  );
+  if (pointing) return 'a foreign key points to it';
+  if (remarks.isReplicaIdentity(key.index)) return "it is the table's replica identity";
+  if (!hasColumn(key.table, ownerColumn(work).name)) return null;
+  return scopedTwin(work, key) ? null : 'there is none with the organization';
+}
+
+function uniqueKeyStep(work: Work, remarks: Remarks, { table, index }: UniqueKey): Step {
+  return {
+    phase: 'contract',
+    name: `${table.name}: no unique key ${index.name}`,
+    table: table.name,
+    lock: 'ACCESS EXCLUSIVE',
+    ...dropping(table, index.constraint !== null, dropIndex(table, index)),
+    undoes: rebuildIndex(work.catalogue, remarks, table, index),
+  };
+}
+
+/** An index of a constraint goes with it. Without one it goes while everybody reads and writes. */
+function dropping(
+  { kind }: Table,
+  isConstraint: boolean,
+  [first = '', ...others]: string[],
+): Pick<Step, 'does' | 'how'> {
+  if (isConstraint) return { does: [first], how: 'transaction' };
+  return { does: [first, ...others], how: kind === 'ordinary' ? 'online' : 'transaction' };
+}
+
+/** Made again as expand made them. */
+function noTriggers({ name, does, undoes, ...step }: Step): Step {
+  return {
+    ...step,
+    phase: 'contract',
+    name: name.replace(': trigger', ': no trigger'),
+    lock: 'ACCESS EXCLUSIVE',
+    does: undoes,
+    undoes: [...undoes, ...does],
+  };
+}
+
+/** The indexes that expand has made serve its triggers. */
+function helperIndexSteps(work: Work, remarks: Remarks, expanded: ReadonlySet<string>): Step[] {
+  return work.catalogue.tables.flatMap((table) =>
+    table.indexes
+      .filter(({ name, parentOid }) => parentOid === null && expanded.has(`${table.name}: index ${name}`))
+      .map((index): Step => ({
+        phase: 'contract',
+        name: `${table.name}: no index ${index.name}`,
+        table: table.name,
+        lock: 'SHARE UPDATE EXCLUSIVE',
+        ...dropping(table, false, dropIndex(table, index)),
+        undoes: rebuildIndex(work.catalogue, remarks, table, index),
+      })),
+  );
+}
+
+/** Where isolate has put the policy. */
+function policyTables(work: Work): Table[] {
+  const organizations = findTable(work.catalogue, work.plan.organization.table);
+  const owned = work.derivations.flatMap((derivation) => familyOf(work, derivation));
+  const all = organizations && !derivationOf(work, organizations.oid) ? [...owned, organizations] : owned;
+  return all.filter(({ rowSecurity }) => rowSecurity.policies.includes(ANY_ORGANIZATION_POLICY));
+}
+
+/** Two organizations cannot give the same key to two rows. Keys that nobody gives, and keys that only point, do no harm. */
+function primaryKeyNotes({ name, columns, primaryKey, foreignKeys }: Table, owner: string): string[] {
+  if (!primaryKey || primaryKey.includes(owner)) return [];
+  const pointing = foreignKeys.flatMap((key) => key.columns);
+  const given = columns.filter(
+    (column) =>
+      primaryKey.includes(column.name) &&
+      column.default === null &&
+      !column.isIdentity &&
+      !pointing.includes(column.name),
+  );
+  if (given.length === 0 || given.every(({ baseType }) => baseType === 'uuid')) return [];
+  return [
+    `${name}: its primary key (${primaryKey.map(ident).join(', ')}) stays, and is unique over all organizations: no two of them can use the same ${given.map((column) => column.name).join(', ')}`,
+  ];
+}

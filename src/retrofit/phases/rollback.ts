@@ -1,0 +1,57 @@
+import { readCatalogueHere } from '../catalogue/read-catalogue.js';
+import { SCHEMA } from '../database/sql.js';
+import { RetrofitError } from '../retrofit-error.js';
+import { count } from '../run/progress.js';
+import { StepRunner } from '../run/step-runner.js';
+import type { Work } from '../run/work.js';
+import { forgetOrganizations } from './made-organizations.js';
+import { PHASES } from './phase.js';
+import type { Phase } from './phase.js';
+
+/** What phases that change rows keep in the tool's schema. What they filled goes with the column. */
+const BOOKS: Partial<Record<Phase, string>> = { backfill: 'passes', quarantine: 'quarantine' };
+
+/**
+ * Takes phases back, the last first, half done ones too.
+ * @param to the last one that stays done; without it everything goes, and the tool's own schema with it
+ * @throws RetrofitError where that one was never begun
+ */
+export async function rollback(work: Work, to: Phase | null): Promise<void> {
+  if (!(await work.journal.exists()))
+    throw new RetrofitError('There is nothing to take back: no phase was begun in this database');
+  const begun = (await work.journal.phases()).map(({ phase }) => phase);
+  if (to !== null && !begun.includes(to))
+    throw new RetrofitError(
+      `${to} was never begun, so nothing can go back to it. Begun are: ${begun.join(', ') || 'none'}`,
+    );
+  const last = to === null ? -1 : PHASES.indexOf(to);
+  for (const phase of begun.filter((each) => PHASES.indexOf(each) > last).toReversed()) await takeBack(work, phase);
+  if (to === null) await leave(work);
+}
+
+async function takeBack(work: Work, phase: Phase): Promise<void> {
+  const { session, journal, progress } = work;
+  progress.say(`rollback of ${phase}`);
+  await new StepRunner(session, progress).undo(phase);
+  await session.transaction(async () => {
+    const book = BOOKS[phase];
+    if (book !== undefined) await session.run(`DELETE FROM ${SCHEMA}.${book}`);
+    await journal.forgetPhase(phase);
+  });
+  progress.say(`${phase} is taken back`);
+}
+
+/** Organizations can be known as the tool's only as long as its schema is there. */
+async function leave(work: Work): Promise<void> {
+  const { session, progress } = work;
+  await session.transaction(async () => {
+    const catalogue = await readCatalogueHere(session);
+    const left = await forgetOrganizations({ ...work, catalogue });
+    if (left > 0)
+      progress.say(
+        `${count(left)} organizations that retrofit made stay in ${work.plan.organization.table}: rows point to them`,
+      );
+    await session.run(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
+  });
+  progress.say('Everything is as it was before');
+}

@@ -1,0 +1,43 @@
+import { claimDatabase } from '../database/only-copy.js';
+import { Session } from '../database/session.js';
+import { RetrofitError } from '../retrofit-error.js';
+import { openWork } from './open-work.js';
+import { Progress } from './progress.js';
+import type { Work } from './work.js';
+
+export interface CommonOptions {
+  databaseUrl?: string;
+  plan?: string;
+}
+
+/** Runs a command that only reads. Errors that the user can mend become a message and exit code 1. */
+export function reading<T extends CommonOptions>(command: (session: Session, options: T) => Promise<void>) {
+  return (options: T): Promise<void> => explained(() => withSession(options, (session) => command(session, options)));
+}
+
+/** Runs a command that changes the database, as the only one. */
+export function changing<T extends CommonOptions>(command: (work: Work, options: T) => Promise<void>) {
+  return reading<T>(async (session, options) => {
+    await claimDatabase(session);
+    await command(await openWork(session, options.plan ?? null, new Progress(process.stdout)), options);
+  });
+}
+
+async function withSession(options: CommonOptions, work: (session: Session) => Promise<void>): Promise<void> {
+  const session = await Session.open(options.databaseUrl);
+  try {
+    await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+async function explained(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RetrofitError)) throw error;
+    process.stderr.write([error.message, ...error.details.map((detail) => `  ${detail}`), ''].join('\n'));
+    process.exitCode = 1;
+  }
+}
