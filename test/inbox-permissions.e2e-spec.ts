@@ -22,6 +22,7 @@ const ROUTES: Route[] = [
   ['get', `/conversations/${ID}/messages`, 'messages:read'],
   ['post', `/conversations/${ID}/messages`, 'messages:write'],
   ['post', `/messages/${ID}/retry`, 'messages:write'],
+  ['post', '/media?filename=..', 'messages:write'],
   ['get', '/integrations', 'integrations:read'],
   ['get', `/integrations/${ID}`, 'integrations:read'],
   ['post', '/integrations', 'integrations:write'],

@@ -165,6 +165,7 @@ describe('Between two organizations, by every documented route', () => {
 const SPECIAL: Record<string, number[]> = {
   'GET /integrations/zalo/callback': [403, 422], // Whoever comes back without having begun.
   'GET /media/{id}': [404], // Whoever asks without its signature.
+  'POST /media': [422], // Whoever sends no file.
   'GET /webhooks/facebook': [403, 422],
   'POST /webhooks/facebook': [401],
   'GET /webhooks/whatsapp': [403, 422],

@@ -197,7 +197,8 @@ function theirValue({ name: route, path }: Operation, name: string, place: strin
 
 function withValue(body: unknown, [step, ...rest]: string[], value: string): object {
   if (step === undefined) throw new Error('A body itself is no value');
-  const inner = rest.length === 0 ? value : withValue(undefined, rest, value);
-  if (step === '0') return [inner];
-  return { ...(typeof body === 'object' ? body : {}), [step]: inner };
+  const said = typeof body === 'object' && body !== null ? body : {};
+  const inner =
+    rest.length === 0 ? value : withValue(Object.entries(said).find(([name]) => name === step)?.[1], rest, value);
+  return step === '0' ? [inner] : { ...said, [step]: inner };
 }

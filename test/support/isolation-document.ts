@@ -8,6 +8,7 @@ export interface Schema {
   minimum?: number;
   properties?: Record<string, Schema>;
   required?: string[];
+  additionalProperties?: boolean | Schema;
   items?: Schema;
   allOf?: Schema[];
   oneOf?: Schema[];
@@ -31,7 +32,7 @@ export interface Operation {
   /** Permissions of which any one opens it; none where it is public, or open to whoever is signed in. */
   needs: string[];
   parameters: Parameter[];
-  /** What its body may be; none where it has none. */
+  /** What its body may be; none where it has none, or where that is a file or a provider's, of which anything is right. */
   bodies: Schema[];
 }
 
@@ -70,13 +71,17 @@ export function leavesOf(schema: Schema, path: string[] = []): Leaf[] {
   return [{ path, name: path.findLast((step) => step !== '0') ?? '', schema }];
 }
 
+function isAnything({ format, additionalProperties }: Schema): boolean {
+  return format === 'binary' || additionalProperties === true;
+}
+
 function toOperation(
   method: string,
   path: string,
   { description = '', security, parameters = [], requestBody }: DocumentedOperation,
   resolve: (schema: Schema) => Schema,
 ): Operation {
-  const [body] = Object.values(requestBody?.content ?? {});
+  const [body] = Object.values(requestBody?.content ?? {}).filter(({ schema }) => !isAnything(schema));
   const { oneOf, anyOf, ...plain } = body ? resolve(body.schema) : {};
   return {
     name: `${method} ${path}`,

@@ -42,7 +42,8 @@ const BY_NAME: Record<string, Example> = {
 
 /** What a route wants beyond the fields that it always needs. */
 const BESIDES: Record<string, (own: Holdings, field?: string) => Body> = {
-  'POST /conversations/{id}/messages': () => ({ text: 'hello' }),
+  'POST /conversations/{id}/messages': (_, field) =>
+    field === 'mediaId' ? { attachments: [{ type: 'image' }] } : { text: 'hello' },
   'POST /integrations': (_, field) =>
     field === 'webhookEndpointId' ? { platform: 'api' } : { accessToken: 'page-token' },
   'POST /integrations/{id}/inbound': () => ({ text: 'hello' }),

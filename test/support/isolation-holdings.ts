@@ -116,7 +116,11 @@ async function fieldsOf(organization: TestOrganization, rows: Record<string, str
   const { body: replies } = await organization.get('/quick-replies?limit=1').expect(200);
   const sent = { text: word('text'), clientMessageId: word('client') };
   await organization.post(`/conversations/${rows['conversations']}/messages`, sent).expect(202);
+  const filename = word('file');
+  const { body: uploaded } = await organization.upload(Buffer.from('GIF89a'), 'image/gif', filename).expect(201);
   return {
+    filename,
+    mediaId: uploaded.data.id,
     orgId: organization.id,
     organization: organization.name,
     organizationName: organization.name,

@@ -33,7 +33,7 @@ interface Answer {
   refused: string[];
 }
 
-/** A provider's body is read as the bytes that it signed. */
+/** A provider's body is read as the bytes that it signed: made up, it is nobody's. */
 const WEBHOOK = /^\/webhooks\//;
 const BY_THE_PLATFORM = /^\/(organizations(?!\/current)|auth\/)/;
 /** A platform's own page takes nothing there. */
@@ -172,7 +172,9 @@ export class RouteProbe {
   }
 
   private route(path: string, method: string, operation: Operation): Route {
-    const schema = this.schemas.resolve(operation.requestBody?.content?.['application/json']?.schema ?? {});
+    const isProviders = WEBHOOK.test(path);
+    const json = isProviders ? undefined : operation.requestBody?.content?.['application/json'];
+    const schema = this.schemas.resolve(json?.schema ?? {});
     const fields = Object.entries(schema.properties ?? {});
     const rowOf = (collection: string) =>
       this.rows[BY_PARTNERS.test(path) && collection === 'integrations' ? OWN_CHANNEL : collection] ?? UNKNOWN_ID;
@@ -182,8 +184,8 @@ export class RouteProbe {
       path: path.replace(/([\w-]+)\/\{\w+\}/g, (_, collection: string) => `${collection}/${rowOf(collection)}`),
       hasId: path.includes('{id}'),
       caller: BY_THE_PLATFORM.test(path) ? this.world.superAdmin : this.admin,
-      body: operation.requestBody !== undefined,
-      takesNoBody: method !== 'GET' && operation.requestBody === undefined && !WEBHOOK.test(path),
+      body: json !== undefined,
+      takesNoBody: method !== 'GET' && operation.requestBody === undefined && !isProviders,
       schema,
       fields: fields.map(([name]) => name),
       texts: NEED_A_SECRET.includes(path) ? [] : fields.filter(([, field]) => isFreeText(field)).map(([name]) => name),

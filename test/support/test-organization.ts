@@ -19,6 +19,7 @@ export class TestOrganization {
 
   get = (path: string): request.Test => this.admin.get(path);
   post = (path: string, body?: object): request.Test => this.admin.post(path, body);
+  upload: Client['upload'] = (...file) => this.admin.upload(...file);
   put = (path: string, body?: object): request.Test => this.admin.put(path, body);
   patch = (path: string, body?: object): request.Test => this.admin.patch(path, body);
   delete = (path: string): request.Test => this.admin.delete(path);

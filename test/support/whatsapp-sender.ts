@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import request from 'supertest';
-import { escapeAsMeta } from './facebook-sender.js';
+import { escapeAsMeta } from '../../src/providers/meta-bytes.js';
 
 /** Posts webhook bodies of WhatsApp as Meta does: escaped, and signed over the bytes that are sent. */
 export class WhatsAppSender {

@@ -31,8 +31,9 @@ export const PLATFORM_STATEMENTS: readonly PlatformStatement[] = [
   },
   {
     file: 'src/modules/connections/zalo-tokens.system-repository.ts',
-    statement: /^select "org_id", "id", "expires_at" from "integrations" where "platform" = /,
-    across: ['integrations'],
+    statement:
+      /^select "i"\."org_id", "i"\."id", "i"\."expires_at" from "integrations" as "i" inner join "organizations" /,
+    across: ['integrations', 'organizations'],
   },
   {
     file: 'src/modules/connections/page-standing.system-repository.ts',
@@ -46,7 +47,7 @@ export const PLATFORM_STATEMENTS: readonly PlatformStatement[] = [
   },
   {
     file: 'src/modules/media/media-keys.system-repository.ts',
-    statement: /^\s*SELECT f\.storage_key FROM media_files f\s+JOIN messages m ON m\.org_id = f\.org_id/,
+    statement: /^\s*SELECT f\.storage_key FROM media_files f\s+LEFT JOIN messages m ON m\.org_id = f\.org_id/,
     across: ['media_files', 'messages'],
   },
   {
