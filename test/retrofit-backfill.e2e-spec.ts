@@ -347,7 +347,10 @@ describe('backfill', () => {
     await vacuumer.query(`SET vacuum_cost_delay = 20; SET vacuum_cost_limit = 20`);
     const vacuum = vacuumer.query('VACUUM (INDEX_CLEANUP ON) messages');
     await eventually(
-      () => database.count('SELECT count(*) FROM pg_stat_progress_vacuum'),
+      () =>
+        database.count(
+          `SELECT count(*) FROM pg_stat_progress_vacuum WHERE datname = current_database() AND relid = 'messages'::regclass`,
+        ),
       (count) => count > 0,
     );
     await backfill(work as HeldWork);

@@ -28,7 +28,7 @@ async function end(): Promise<void> {
 async function as<T extends object>(organization: string, ...statements: string[]): Promise<T[]> {
   await phases.session.run('BEGIN');
   try {
-    await phases.session.run(`SET LOCAL ROLE ${database.applicationRole}`);
+    await phases.session.run(`SET LOCAL ROLE ${database.applicationRole}; SET LOCAL search_path = public`);
     await phases.session.run(`SELECT set_config('app.organization_id', $1, true)`, [organization]);
     let rows: T[] = [];
     for (const statement of statements) rows = await phases.session.rows<T>(statement);

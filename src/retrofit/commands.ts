@@ -3,13 +3,13 @@ import type { Command } from 'commander';
 import type { BackfillOptions } from './backfill/options.js';
 import { mergeSchemas } from './merge/merge-schemas.js';
 import type { MergeOptions } from './merge/merge-schemas.js';
-import { PHASES } from './phases/phase.js';
+import { PHASES, phasesThrough } from './phases/phase.js';
 import type { Phase } from './phases/phase.js';
-import { rollback } from './phases/rollback.js';
 import { draftCommand } from './plan/draft-command.js';
 import type { DraftOptions } from './plan/draft-command.js';
 import { dryRun } from './run/dry-run.js';
 import { doPhase, runThrough } from './run/phase-runner.js';
+import { rollbackCommand } from './run/rollback-command.js';
 import { statusCommand } from './run/status.js';
 import { changing, reading } from './run/with-database.js';
 import type { CommonOptions } from './run/with-database.js';
@@ -56,7 +56,7 @@ export function addTo(retrofit: Command): void {
     retrofit.command('rollback').description('Take phases back, down to the database as it was before the first one'),
   )
     .option('--to <phase>', 'the last phase that stays done', phaseNamed)
-    .action(changing<CommonOptions & { to?: Phase }>((work, { to }) => rollback(work, to ?? null)));
+    .action(reading<CommonOptions & { to?: Phase }>(rollbackCommand));
   withDatabase(
     retrofit.command('merge-schemas').description('Copy the tables of one schema for each tenant into shared tables'),
   )
@@ -92,7 +92,11 @@ function addPhase(retrofit: Command, phase: Phase): void {
 function addRun(retrofit: Command): void {
   phaseOptions(retrofit.command('run').description('All phases that are not done yet, through a named one'))
     .requiredOption('--through <phase>', `the last one: ${PHASES.join(', ')}`, phaseNamed)
-    .action(changing<RunOptions>((work, options) => runThrough(options.through, work, options)));
+    .action(
+      changing<RunOptions>((work, options) =>
+        options.dryRun ? dryRun(phasesThrough(options.through), work) : runThrough(options.through, work, options),
+      ),
+    );
 }
 
 function phaseOptions(command: Command): Command {

@@ -10,6 +10,8 @@ const PROGRAM = 'src/retrofit/main.ts';
 /** A database as a command reaches it: by the PG variables. {@link RetrofitDatabase} is one. */
 export interface Reachable {
   environment: Environment;
+  /** The tool compiled, see {@link CompiledTool}; by default it runs from its sources. */
+  program?: string;
 }
 
 export interface Outcome {
@@ -67,7 +69,10 @@ export async function killedAfter(database: Reachable, args: string[], ms: numbe
   return child.signalCode === 'SIGKILL';
 }
 
-function start({ environment }: Reachable, args: string[]) {
+function start({ environment, program }: Reachable, args: string[]) {
   const { line, env } = fromSource(PROGRAM, environment);
-  return spawn(process.execPath, [...line, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [...(program === undefined ? line : [program]), ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }

@@ -1,5 +1,8 @@
+import type { Environment } from '../../src/platform/config/settings.js';
 import type { Certificate } from '../../src/retrofit/verify/certificate.js';
 import { command, succeeds } from './retrofit-command.js';
+import type { Reachable } from './retrofit-command.js';
+import { CompiledTool } from './retrofit-compiled.js';
 import { LiveApplication } from './retrofit-live.js';
 import type { Action } from './retrofit-live.js';
 import type { LiveReport } from './retrofit-live-report.js';
@@ -12,22 +15,31 @@ const RIGHTS = (role: string, schema: string): string => `
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role};`;
 
 /** A fixture's database that is taken through the phases by the command line. */
-export class Walk {
+export class Walk implements Reachable {
   private constructor(
     readonly database: RetrofitDatabase,
     readonly plan: string,
+    private readonly tool: CompiledTool,
   ) {}
 
   /** @param plan as YAML */
   static async begin(script: string, plan: string, server?: string): Promise<Walk> {
     const database = await RetrofitDatabase.make(server);
     await database.load(script);
-    return new Walk(database, await database.planFile(plan));
+    return new Walk(database, await database.planFile(plan), await CompiledTool.make());
+  }
+
+  get environment(): Environment {
+    return this.database.environment;
+  }
+
+  get program(): string {
+    return this.tool.program;
   }
 
   /** Runs a command of the tool that must end well. What it said. */
   does(...args: string[]): Promise<string> {
-    return succeeds(this.database, ...args, '--plan', this.plan);
+    return succeeds(this, ...args, '--plan', this.plan);
   }
 
   /** All phases through one that are not done yet. */
@@ -37,7 +49,7 @@ export class Walk {
 
   /** What `verify --json` prints, whatever it finds. */
   async certificate(): Promise<Certificate> {
-    const { code, stdout, stderr } = await command(this.database, 'verify', '--json', '--plan', this.plan);
+    const { code, stdout, stderr } = await command(this, 'verify', '--json', '--plan', this.plan);
     if (stdout === '') throw new Error(stderr);
     const certificate: Certificate = JSON.parse(stdout);
     if (certificate.ok !== (code === 0)) throw new Error(`Exit code ${code} with ${stdout}`);
@@ -74,8 +86,9 @@ export class Walk {
     return Object.fromEntries(rows.map(({ table, rows: count }) => [table, count]));
   }
 
-  stop(): Promise<void> {
-    return this.database.stop();
+  async stop(): Promise<void> {
+    await this.database.stop();
+    await this.tool.remove();
   }
 }
 

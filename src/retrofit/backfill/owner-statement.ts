@@ -32,7 +32,7 @@ export function ownSql(place: Place, range: BlockRange): string {
   const update = `UPDATE ONLY ${holder.sql} AS t SET ${org} =`;
   const where = `WHERE ${inRange(range)} AND ${isUnowned(`t.${org}`)}${and(place)}`;
   if (answer && others.length === 0 && isOneParent(answer))
-    return `${update} p.${org} FROM ${answer.parent.sql} AS p ${where} AND ${joinSql(answer.on, 't')} AND ${isOwned(`p.${org}`)}`;
+    return `${update} p.${ident(answer.owner)} FROM ${answer.parent.sql} AS p ${where} AND ${joinSql(answer.on, 't')} AND ${isOwned(`p.${ident(answer.owner)}`)}`;
   if (answer && others.length === 0 && alwaysAnswers(answer))
     return `${update} ${ownerSql(derivation, 't', column)} ${where}`;
   return `WITH found AS MATERIALIZED (${unownedSql(place, range)}) ${writeSql(place, range)} AND t.${org} IS NULL`;
@@ -73,11 +73,13 @@ function wrongSql(place: Place, range: BlockRange): string {
   const { derivation, holder, column } = place;
   const [answer, ...others] = derivation.answers;
   const org = ident(column.name);
-  // What stood in a column that was there before is right, whatever its parents say.
-  const differs = derivation.hasColumn ? `t.${org} IS NULL` : `t.${org} IS DISTINCT FROM p.${org}`;
-  if (answer && others.length === 0 && isOneParent(answer))
-    return `SELECT t.ctid AS id, p.${org} AS owner FROM ONLY ${holder.sql} AS t JOIN ${answer.parent.sql} AS p ON ${joinSql(answer.on, 't')}
-      WHERE ${inRange(range)} AND ${isOwned(`p.${org}`)} AND ${differs}${and(place)}`;
+  if (answer && others.length === 0 && isOneParent(answer)) {
+    const theirs = `p.${ident(answer.owner)}`;
+    // What stood in a column that was there before is right, whatever its parents say.
+    const differs = derivation.hasColumn ? `t.${org} IS NULL` : `t.${org} IS DISTINCT FROM ${theirs}`;
+    return `SELECT t.ctid AS id, ${theirs} AS owner FROM ONLY ${holder.sql} AS t JOIN ${answer.parent.sql} AS p ON ${joinSql(answer.on, 't')}
+      WHERE ${inRange(range)} AND ${isOwned(theirs)} AND ${differs}${and(place)}`;
+  }
   const isWrong = derivation.hasColumn ? 'f.was IS NULL' : 'f.owner IS DISTINCT FROM f.was';
   return `SELECT f.id, f.owner FROM (${everyRowSql(place, range)} OFFSET 0) AS f WHERE f.owner IS NOT NULL AND ${isWrong}`;
 }

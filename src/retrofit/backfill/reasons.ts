@@ -22,7 +22,7 @@ export function reasonSql(derivation: Derivation, column: OwnerColumn): string[]
     ...some(derivation.answers.length === 0 ? ['true'] : [], REASONS.noWay),
     ...some(derivation.quarantinesConflicts ? [disagree(derivation, column)] : [], REASONS.waysDisagree),
     ...some(
-      copies.filter(({ isUnique }) => !isUnique).map((copy) => haveSeveralOwners(copy, column)),
+      copies.filter(({ isUnique }) => !isUnique).map((copy) => haveSeveralOwners(copy)),
       REASONS.severalParents,
     ),
     ...some(copies.map(exists), REASONS.parentUnowned),
@@ -37,8 +37,8 @@ function disagree(derivation: Derivation, column: OwnerColumn): string {
   return `(SELECT count(DISTINCT a.owner) > 1 FROM (${answers.join(' UNION ALL ')}) AS a(owner))`;
 }
 
-function haveSeveralOwners({ parent, on }: CopyAnswer, column: OwnerColumn): string {
-  return `(SELECT count(DISTINCT p.${ident(column.name)}) > 1 FROM ${parent.sql} AS p WHERE ${joinSql(on, 't')})`;
+function haveSeveralOwners({ parent, on, owner }: CopyAnswer): string {
+  return `(SELECT count(DISTINCT p.${ident(owner)}) > 1 FROM ${parent.sql} AS p WHERE ${joinSql(on, 't')})`;
 }
 
 function exists({ parent, on }: CopyAnswer): string {

@@ -20,6 +20,7 @@ const MB = 1_000_000;
 /** Lets others go first: between batches it waits while replicas, WAL, locks or a vacuum say that it is too much. */
 export class Throttle {
   private lookedAt = 0;
+  private lookedFor: Table | null = null;
   private toldAt = -Infinity;
   private wal: { bytes: number; at: number } | null = null;
   private readonly since = new Map<string, number>();
@@ -31,11 +32,12 @@ export class Throttle {
   ) {}
 
   /**
-   * At most once a second. In a batch's transaction, shortly before it commits: whoever waits for its rows can be seen then.
+   * At most once a second, and at a table's first batch. In a batch's transaction, shortly before it commits: whoever waits for
+   * its rows can be seen then.
    * @returns null where it is not time yet
    */
   async look(holder: Table): Promise<Load | null> {
-    if (Date.now() - this.lookedAt < LOOK_EVERY_MS) return null;
+    if (holder === this.lookedFor && Date.now() - this.lookedAt < LOOK_EVERY_MS) return null;
     return this.lookNow(holder);
   }
 
@@ -52,9 +54,10 @@ export class Throttle {
     if (told) this.progress.say(`${holder.name}: goes on after ${duration((Date.now() - began) / 1000)}`);
   }
 
-  private lookNow({ oid }: Table): Promise<Load> {
+  private lookNow(holder: Table): Promise<Load> {
     this.lookedAt = Date.now();
-    return this.session.row<Load>(LOAD, [oid]);
+    this.lookedFor = holder;
+    return this.session.row<Load>(LOAD, [holder.oid]);
   }
 
   private reasonIn(load: Load): string | null {

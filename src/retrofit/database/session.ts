@@ -30,6 +30,7 @@ export class Session {
    * @throws RetrofitError where it cannot be reached
    */
   static async open(databaseUrl: string | undefined): Promise<Session> {
+    if (databaseUrl !== undefined) assertAddress(databaseUrl);
     const client = new pg.Client({
       ...(databaseUrl !== undefined && { connectionString: databaseUrl }),
       application_name: 'polydesk retrofit',
@@ -100,6 +101,17 @@ export class Session {
   async close(): Promise<void> {
     await this.client.end().catch(() => undefined);
   }
+}
+
+/**
+ * pg would take anything else for the name of a database, and PostgreSQL would repeat it, with the password in it.
+ * @throws RetrofitError that does not repeat it
+ */
+function assertAddress(databaseUrl: string): void {
+  if (/^postgres(?:ql)?:\/\//.test(databaseUrl) && URL.canParse(databaseUrl)) return;
+  throw new RetrofitError(
+    '--database-url is no address: it begins with postgres://, as in postgres://user:password@host:5432/database; special characters are percent-encoded',
+  );
 }
 
 /** A search path for what the user wrote. Nobody's temporary tables come before it. */

@@ -31,6 +31,8 @@ export interface CopyAnswer {
   kind: 'copy';
   parent: Table;
   on: JoinedColumn[];
+  /** The parent's column that says whose it is: the organization column, or the key where organizations themselves are pointed to. */
+  owner: string;
   /** Whether at most one row can be found. */
   isUnique: boolean;
   /** Whether the database holds the join to be true: a foreign key, validated and not deferrable. */

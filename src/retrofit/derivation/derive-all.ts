@@ -25,7 +25,7 @@ function derive(plan: Plan, catalogue: Catalogue, table: Table, tablePlan: Table
 function answersOf(plan: Plan, catalogue: Catalogue, table: Table, tablePlan: TablePlan): Answer[] {
   const { source } = plan;
   const itself: Answer[] = source.each === table.name ? [itselfAnswer(table, source.where)] : [];
-  const copies = tablePlan.copy.map((copy) => copyAnswer(catalogue, table, copy));
+  const copies = tablePlan.copy.map((copy) => copyAnswer(plan, catalogue, table, copy));
   const fallback: Answer[] = tablePlan.default && source.default ? [{ kind: 'default', id: source.default.id }] : [];
   return [...itself, ...copies, ...fallback];
 }
@@ -34,7 +34,7 @@ function itselfAnswer({ primaryKey }: Table, where: string | undefined): ItselfA
   return { kind: 'itself', where: where ?? null, key: primaryKey ?? [] };
 }
 
-function copyAnswer(catalogue: Catalogue, table: Table, copy: CopyPlan): CopyAnswer {
+function copyAnswer({ organization }: Plan, catalogue: Catalogue, table: Table, copy: CopyPlan): CopyAnswer {
   const parent = tableNamed(catalogue, copy.from);
   const columns = joinOf(table, parent, copy);
   const on = columns.map((column) => joined(table, parent, column));
@@ -46,6 +46,7 @@ function copyAnswer(catalogue: Catalogue, table: Table, copy: CopyPlan): CopyAns
     kind: 'copy',
     parent,
     on,
+    owner: parent.name === organization.table ? organization.id : organization.column,
     isUnique,
     isEnforced: isEnforced(table, parent, on) && !hasHeirs(catalogue, table),
   };

@@ -61,8 +61,8 @@ function itselfSql(localName: string, { where, key }: ItselfAnswer, row: string,
   return where === null ? id : `(SELECT ${id} FROM (SELECT ${row}.*) AS ${ident(localName)} WHERE (${where}))`;
 }
 
-function copySql({ parent, on, isUnique }: CopyAnswer, row: string, column: OwnerColumn): string {
-  const owner = `SELECT p.${ident(column.name)} FROM ${parent.sql} AS p WHERE ${joinSql(on, row)}`;
+function copySql({ parent, on, owner: from, isUnique }: CopyAnswer, row: string, column: OwnerColumn): string {
+  const owner = `SELECT p.${ident(from)} FROM ${parent.sql} AS p WHERE ${joinSql(on, row)}`;
   return isUnique ? `(${owner})` : onlyOne(owner, column);
 }
 

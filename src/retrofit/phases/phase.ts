@@ -2,6 +2,11 @@
 export const PHASES = ['expand', 'backfill', 'quarantine', 'constrain', 'isolate', 'rescope', 'contract'] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** All up to one, that one included. */
+export function phasesThrough(last: Phase): Phase[] {
+  return PHASES.slice(0, PHASES.indexOf(last) + 1);
+}
+
 /** One change of the schema, with the way back. Done at most once, and recorded where it is done. */
 export interface Step {
   phase: Phase;

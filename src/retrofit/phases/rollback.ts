@@ -1,4 +1,5 @@
 import { readCatalogueHere } from '../catalogue/read-catalogue.js';
+import type { Journal } from '../database/journal.js';
 import { SCHEMA } from '../database/sql.js';
 import { RetrofitError } from '../retrofit-error.js';
 import { count } from '../run/progress.js';
@@ -14,11 +15,10 @@ const BOOKS: Partial<Record<Phase, string>> = { backfill: 'passes', quarantine: 
 /**
  * Takes phases back, the last first, half done ones too.
  * @param to the last one that stays done; without it everything goes, and the tool's own schema with it
- * @throws RetrofitError where that one was never begun
+ * @throws RetrofitError where that one was never begun, or none
  */
 export async function rollback(work: Work, to: Phase | null): Promise<void> {
-  if (!(await work.journal.exists()))
-    throw new RetrofitError('There is nothing to take back: no phase was begun in this database');
+  await assertBegun(work.journal);
   const begun = (await work.journal.phases()).map(({ phase }) => phase);
   if (to !== null && !begun.includes(to))
     throw new RetrofitError(
@@ -27,6 +27,12 @@ export async function rollback(work: Work, to: Phase | null): Promise<void> {
   const last = to === null ? -1 : PHASES.indexOf(to);
   for (const phase of begun.filter((each) => PHASES.indexOf(each) > last).toReversed()) await takeBack(work, phase);
   if (to === null) await leave(work);
+}
+
+/** @throws RetrofitError where no phase was begun */
+export async function assertBegun(journal: Journal): Promise<void> {
+  if (await journal.exists()) return;
+  throw new RetrofitError('There is nothing to take back: no phase was begun in this database');
 }
 
 async function takeBack(work: Work, phase: Phase): Promise<void> {

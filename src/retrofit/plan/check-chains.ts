@@ -1,10 +1,11 @@
 import type { Plan, TablePlan } from './plan.js';
 
 /** Every chain of copies must come from a table that knows its organizations by itself. */
-export function checkChains({ tables, source }: Plan): string[] {
+export function checkChains({ tables, source, organization }: Plan): string[] {
   const known = new Set(Object.keys(tables).filter((name) => name === source.each || knowsItself(tables[name])));
   const leadsThere = (name: string): boolean =>
-    tables[name]?.copy.some(({ from }) => known.has(from) || !isOwned(tables[from])) ?? false;
+    tables[name]?.copy.some(({ from }) => from === organization.table || known.has(from) || !isOwned(tables[from])) ??
+    false;
   let found: string[];
   do {
     found = Object.keys(tables).filter((name) => !known.has(name) && leadsThere(name));

@@ -17,11 +17,10 @@ export function checkCopies(plan: Plan, catalogue: Catalogue, table: Table, { co
 function checkCopy(plan: Plan, catalogue: Catalogue, table: Table, { from, on }: CopyPlan): string[] {
   const parent = tableFound(catalogue, from);
   if (typeof parent === 'string') return [`.from: ${from}: ${parent}`];
-  if (from === plan.organization.table)
-    return [`.from: expected a table that belongs to organizations, found that of organizations itself`];
-  if (!plan.tables[from])
+  const isOrganizations = from === plan.organization.table;
+  if (!isOrganizations && !plan.tables[from])
     return [`.from: expected a table that is decided on, found ${from}, which tables does not name`];
-  if (plan.tables[from].shared)
+  if (plan.tables[from]?.shared)
     return [`.from: expected a table that belongs to organizations, found ${from}, which is shared`];
   if (on) return on.flatMap((column) => checkColumn(table, parent, column));
   const choices = joinsByKey(table, parent, plan.organization.column);

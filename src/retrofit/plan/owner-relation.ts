@@ -1,5 +1,5 @@
 import type { Table } from '../catalogue/catalogue.js';
-import type { Derivation, ItselfAnswer, JoinedColumn } from '../derivation/derivation.js';
+import type { CopyAnswer, Derivation, ItselfAnswer, JoinedColumn } from '../derivation/derivation.js';
 import type { Edge } from './edges.js';
 
 /**
@@ -68,10 +68,17 @@ export class DerivedRelations {
       if (answer.kind === 'itself') return [answer];
       if (answer.kind === 'default') return [{ kind: 'given', id: answer.id }];
       const parent = this.derivations.find((each) => each.table.oid === answer.parent.oid);
+      if (!parent && answer.owner !== this.column) return [organizationsThemselves(answer)];
       const to = parent?.table.oid === table.oid ? this.known.get(table.oid) : parent && this.of(parent);
       return to ? [{ kind: 'via', on: answer.on, isUnique: answer.isUnique, to }] : [];
     });
   }
+}
+
+/** A row that points to its organization. */
+function organizationsThemselves({ parent, on, isUnique, owner }: CopyAnswer): ViaAnswer {
+  const to: OwnerRelation = { table: parent, answers: [{ kind: 'held', column: owner }], climbs: [], picksNone: false };
+  return { kind: 'via', on, isUnique, to };
 }
 
 function climbsOf({ table, answers }: Derivation): Edge[] {

@@ -31,19 +31,19 @@ export function pathMap(catalogue: Catalogue, plan: Plan): PathMap {
     },
     endOf: (table) => {
       const derivation = derivations.find((each) => each.table.oid === table.oid);
-      if (derivation) return isSettled(derivation, derivations) ? relations.of(derivation) : undefined;
+      if (derivation) return isSettled(plan, derivation, derivations) ? relations.of(derivation) : undefined;
       return plan.tables[table.name] ? undefined : sourceRelation(catalogue, plan, table, keysOf);
     },
   };
 }
 
 /** Whether all that it copies from is decided too. */
-function isSettled(derivation: Derivation, all: Derivation[], seen: Derivation[] = []): boolean {
+function isSettled(plan: Plan, derivation: Derivation, all: Derivation[], seen: Derivation[] = []): boolean {
   if (seen.includes(derivation)) return true;
   return derivation.answers.every((answer) => {
-    if (answer.kind !== 'copy') return true;
+    if (answer.kind !== 'copy' || answer.parent.name === plan.organization.table) return true;
     const parent = all.find(({ table }) => table.oid === answer.parent.oid);
-    return parent !== undefined && isSettled(parent, all, [...seen, derivation]);
+    return parent !== undefined && isSettled(plan, parent, all, [...seen, derivation]);
   });
 }
 

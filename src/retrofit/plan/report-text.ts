@@ -36,7 +36,7 @@ export function describeReport({ database, tables, shared, rate, faults }: Repor
     '',
     'Locks',
     locks.toString(),
-    'What is held for milliseconds is tried for 100 ms at first, and given up and tried again where the table is not free, so that nobody queues up behind it. What is online takes as long as the table is large, and waits for transactions that began before it.',
+    'What is held for milliseconds is tried for 50 ms at first, and given up and tried again where the table is not free, so that nobody queues up behind it. What is online takes as long as the table is large, and waits for transactions that began before it.',
     ...(faults.length > 0 ? ['', 'Before it can begin:', ...faults.map((fault) => `  ${fault}`)] : []),
   ].join('\n');
 }

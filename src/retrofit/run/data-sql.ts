@@ -15,14 +15,12 @@ const BLOCK_BYTES = 8192;
 /** What the phases that write rows run, for a whole table at once; the tool itself goes through it in batches of blocks. */
 export async function dataSql(phase: Phase, work: Work): Promise<string[]> {
   if (phase === 'expand') return makeOrganizations(work).map((statement) => `${statement};`);
-  const holders = inOrder(work.derivations)
-    .flat()
-    .flatMap((derivation) => derivation.holders.map((holder) => ({ derivation, holder })));
-  if (phase === 'backfill')
-    return Promise.all(holders.map(({ derivation, holder }) => backfillSql(work, derivation, holder)));
-  if (phase === 'quarantine')
-    return Promise.all(holders.map(({ derivation, holder }) => quarantineSql(work, derivation, holder)));
-  return [];
+  if (phase !== 'backfill' && phase !== 'quarantine') return [];
+  const sqlOf = phase === 'backfill' ? backfillSql : quarantineSql;
+  const statements: string[] = [];
+  for (const derivation of inOrder(work.derivations).flat())
+    for (const holder of derivation.holders) statements.push(await sqlOf(work, derivation, holder));
+  return statements;
 }
 
 async function backfillSql(work: Work, derivation: Derivation, holder: Table): Promise<string> {

@@ -6,9 +6,10 @@ import type { Session } from '../database/session.js';
 
 /**
  * How long each try waits for its lock, in milliseconds. Whoever comes after a waiting ACCESS EXCLUSIVE waits behind it, so
- * most tries are short; only where the table is never free do they get longer.
+ * most tries are short; only where the table is never free do they get longer. A step that locks two tables may wait twice, and
+ * holds the first one meanwhile.
  */
-const TRIES_MS = [100, 100, 100, 100, 100, 100, 200, 200, 200, 500, 500, 1000, 2000, 5000, 10_000];
+const TRIES_MS = [50, 50, 50, 100, 100, 100, 100, 200, 200, 200, 500, 500, 1000, 2000, 5000, 10_000];
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5000;
 

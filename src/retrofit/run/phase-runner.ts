@@ -6,7 +6,7 @@ import type { BackfillOptions } from '../backfill/options.js';
 import { readCatalogue } from '../catalogue/read-catalogue.js';
 import { deriveAll } from '../derivation/derive-all.js';
 import { notesOf } from '../phases/notes.js';
-import { PHASES } from '../phases/phase.js';
+import { PHASES, phasesThrough } from '../phases/phase.js';
 import type { Phase } from '../phases/phase.js';
 import { STEPS } from '../phases/phase-steps.js';
 import { RetrofitError } from '../retrofit-error.js';
@@ -34,7 +34,7 @@ async function tellNotes(phase: Phase, work: Work): Promise<void> {
 
 /** All phases that are not finished, up to one. */
 export async function runThrough(last: Phase, work: Work, options: BackfillOptions): Promise<void> {
-  for (const phase of PHASES.slice(0, PHASES.indexOf(last) + 1)) {
+  for (const phase of phasesThrough(last)) {
     const isFinished = (await work.journal.phases()).some((each) => each.phase === phase && each.isFinished);
     if (!isFinished) await doPhase(phase, await refreshed(work), options);
   }

@@ -49,9 +49,8 @@ const QUARANTINE = `SELECT table_name AS "table", reason, count(*)::float8 AS ro
 
 function describe({ phases, passes, quarantine, openTransactions }: Status): string {
   return [
-    ...phases.map(
-      ({ phase, state, steps }) =>
-        `${phase.padEnd(11)} ${state.padEnd(6)}${steps > 0 ? `  ${count(steps)} steps` : ''}`,
+    ...phases.map(({ phase, state, steps }) =>
+      `${phase.padEnd(11)} ${state.padEnd(6)}${steps > 0 ? `  ${count(steps)} steps` : ''}`.trimEnd(),
     ),
     ...passes.map(
       ({ table, part, rowsOwned }) =>

@@ -1,6 +1,6 @@
 import { claimDatabase } from '../database/only-copy.js';
 import { Session } from '../database/session.js';
-import { RetrofitError } from '../retrofit-error.js';
+import { explanationOf } from './explain.js';
 import { openWork } from './open-work.js';
 import { Progress } from './progress.js';
 import type { Work } from './work.js';
@@ -36,8 +36,10 @@ async function explained(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof RetrofitError)) throw error;
-    process.stderr.write([error.message, ...error.details.map((detail) => `  ${detail}`), ''].join('\n'));
+    const explanation = explanationOf(error);
+    if (!explanation) throw error;
+    const { message, details } = explanation;
+    process.stderr.write([message, ...details.map((detail) => `  ${detail}`), ''].join('\n'));
     process.exitCode = 1;
   }
 }

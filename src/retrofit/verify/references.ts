@@ -1,5 +1,5 @@
 import type { Table } from '../catalogue/catalogue.js';
-import { tableOf } from '../catalogue/tables.js';
+import { descendantsOf, tableOf } from '../catalogue/tables.js';
 import { ident } from '../database/sql.js';
 import { joinSql } from '../derivation/owner-sql.js';
 import type { CopyAnswer, Derivation, JoinedColumn } from '../derivation/derivation.js';
@@ -14,15 +14,19 @@ export interface References {
 
 /** One way in which rows of a table point to rows of another one, which is owned too. */
 interface Reference {
+  /** The rows: SQL for what stands in FROM. */
+  rows: string;
   parent: Table;
   on: JoinedColumn[];
+  /** The parent's column that says whose it is. */
+  owner: string;
 }
 
 /** Counts the rows whose parents are missing, or another organization's: over every foreign key and every join of the plan. */
 export async function referencesOf(work: Work, derivation: Derivation): Promise<References> {
   const found: References = { dangling: 0, crossOrganization: 0, accepted: 0 };
   for (const reference of allOf(work, derivation)) {
-    const { dangling, crossing } = await count(work, derivation.table, reference);
+    const { dangling, crossing } = await count(work, reference);
     found.dangling += dangling;
     if (isAccepted(derivation, reference)) found.accepted += crossing;
     else found.crossOrganization += crossing;
@@ -30,26 +34,37 @@ export async function referencesOf(work: Work, derivation: Derivation): Promise<
   return found;
 }
 
-function allOf({ catalogue, derivations, plan }: Work, { table, answers }: Derivation): Reference[] {
-  const owned = (oid: number) => derivations.some((each) => each.table.oid === oid);
-  const keys = table.foreignKeys
-    .filter(({ references, columns }) => owned(references) && !columns.includes(plan.organization.column))
-    .flatMap((key) => {
-      const parent = tableOf(catalogue, key.references);
-      const on = key.columns.map((child, index) => ({
-        child,
-        parent: key.referencedColumns[index] ?? '',
-        childType: '',
-        parentType: '',
-      }));
-      return parent ? [{ parent, on }] : [];
-    });
-  const joins = answers.filter((answer): answer is CopyAnswer => answer.kind === 'copy');
-  return [...keys, ...joins.filter((join) => !keys.some((key) => isSame(key, join)))];
+function allOf(work: Work, { table, answers }: Derivation): Reference[] {
+  const joins = answers
+    .filter((answer): answer is CopyAnswer => answer.kind === 'copy')
+    .map(({ parent, on, owner }) => ({ rows: table.sql, parent, on, owner }));
+  const keys = keysOf(work, table, table.sql);
+  const whole = [...keys, ...joins.filter((join) => !keys.some((key) => isSame(key, join)))];
+  // Foreign keys are not inherited: an heir, or a partition, may have others.
+  const ofParts = descendantsOf(work.catalogue, table).flatMap((part) => keysOf(work, part, `ONLY ${part.sql}`));
+  return [...whole, ...ofParts.filter((key) => !whole.some((other) => isSame(key, other)))];
 }
 
-function isSame(one: Reference, other: Reference): boolean {
-  const columns = ({ on }: Reference) =>
+/** Foreign keys to owned tables. */
+function keysOf({ catalogue, derivations, plan }: Work, { foreignKeys }: Table, rows: string): Reference[] {
+  const owner = plan.organization.column;
+  return foreignKeys
+    .filter(({ columns }) => !columns.includes(owner))
+    .flatMap(({ references, columns, referencedColumns }) => {
+      const parent = tableOf(catalogue, references);
+      if (!parent || !derivations.some(({ table }) => table.oid === references)) return [];
+      const on = columns.map((child, index) => ({ child, parent: referencedColumns[index] ?? '', ...UNTYPED }));
+      return [{ rows, parent, on, owner }];
+    });
+}
+
+/** A foreign key joins what can be compared as it is. */
+const UNTYPED = { childType: '', parentType: '' };
+
+type Link = Pick<Reference, 'parent' | 'on'>;
+
+function isSame(one: Link, other: Link): boolean {
+  const columns = ({ on }: Link) =>
     on
       .map(({ child, parent }) => `${child}=${parent}`)
       .toSorted()
@@ -66,15 +81,14 @@ function isAccepted({ answers, quarantinesConflicts }: Derivation, reference: Re
 
 async function count(
   work: Work,
-  { sql }: Table,
-  { parent, on }: Reference,
+  { rows, parent, on, owner: theirs }: Reference,
 ): Promise<{ dangling: number; crossing: number }> {
   const owner = ident(ownerColumn(work).name);
   const key = ident(on[0]?.parent ?? '');
   const points = on.map(({ child }) => `t.${ident(child)} IS NOT NULL`).join(' AND ');
   return work.session.row(
     `SELECT count(*) FILTER (WHERE p.${key} IS NULL)::float8 AS dangling,
-       count(*) FILTER (WHERE t.${owner} <> p.${owner})::float8 AS crossing
-     FROM ${sql} AS t LEFT JOIN ${parent.sql} AS p ON ${joinSql(on, 't')} WHERE ${points}`,
+       count(*) FILTER (WHERE t.${owner} <> p.${ident(theirs)})::float8 AS crossing
+     FROM ${rows} AS t LEFT JOIN ${parent.sql} AS p ON ${joinSql(on, 't')} WHERE ${points}`,
   );
 }

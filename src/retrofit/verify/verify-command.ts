@@ -1,14 +1,17 @@
 import Table from 'cli-table3';
+import { Journal } from '../database/journal.js';
 import type { Session } from '../database/session.js';
 import { openWork } from '../run/open-work.js';
 import { count, Progress } from '../run/progress.js';
 import type { CommonOptions } from '../run/with-database.js';
 import type { Certificate, TableCertificate } from './certificate.js';
 import type { Seen } from './probe.js';
-import { verify } from './verify.js';
+import { phasesDone, verify } from './verify.js';
 
 /** `retrofit verify`: the certificate, as a table or as JSON. */
 export async function verifyCommand(session: Session, options: CommonOptions & { json?: boolean }): Promise<void> {
+  // Before there is any plan too.
+  await phasesDone(new Journal(session));
   const certificate = await verify(await openWork(session, options.plan ?? null, new Progress(process.stderr)));
   process.stdout.write(`${options.json ? JSON.stringify(certificate, null, 2) : describe(certificate)}\n`);
   if (!certificate.ok) process.exitCode = 1;

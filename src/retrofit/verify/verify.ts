@@ -1,3 +1,4 @@
+import type { Journal } from '../database/journal.js';
 import { SCHEMA } from '../database/sql.js';
 import { sqlStateOf } from '../database/session.js';
 import type { Derivation } from '../derivation/derivation.js';
@@ -20,11 +21,7 @@ const INSUFFICIENT_PRIVILEGE = '42501';
  * @throws RetrofitError where it would prove nothing: before the backfill, without rows, or through a role that sees only a part
  */
 export async function verify(work: Work): Promise<Certificate> {
-  const phases = (await work.journal.phases()).filter(({ isFinished }) => isFinished).map(({ phase }) => phase);
-  if (!phases.includes('backfill'))
-    throw new RetrofitError(
-      "There is nothing to verify before rows have their organizations. Run 'retrofit run --through backfill' first",
-    );
+  const phases = await phasesDone(work.journal);
   try {
     return await work.session.transaction(() => certify(work, phases), SNAPSHOT);
   } catch (error) {
@@ -33,6 +30,18 @@ export async function verify(work: Work): Promise<Certificate> {
       'The role that verify is connected as is subject to row-level security, and would see only a part. Connect as a superuser, or as a role with BYPASSRLS that may read every table',
     );
   }
+}
+
+/**
+ * The phases that are finished.
+ * @throws RetrofitError where the backfill is not among them
+ */
+export async function phasesDone(journal: Journal): Promise<string[]> {
+  const phases = (await journal.phases()).filter(({ isFinished }) => isFinished).map(({ phase }) => phase);
+  if (phases.includes('backfill')) return phases;
+  throw new RetrofitError(
+    "There is nothing to verify before rows have their organizations. Run 'retrofit run --through backfill' first",
+  );
 }
 
 async function certify(work: Work, phases: string[]): Promise<Certificate> {
