@@ -156,6 +156,8 @@ export interface View {
 }
 
 export interface DefinerFunction {
+  /** Whether row-level security never holds its owner. */
+  bypassesRowSecurity: boolean;
   /** `public.rewards_report(integer, numeric)` */
   signature: string;
   owner: string;

@@ -38,6 +38,7 @@ export const DEFINER_FUNCTIONS = `
 SELECT format('%I.%I(%s)', n.nspname, p.proname, array_to_string(ARRAY(
     SELECT format_type(a.type, NULL) FROM unnest(p.proargtypes) WITH ORDINALITY AS a(type, place) ORDER BY a.place), ', ')) AS signature,
   pg_get_userbyid(p.proowner)::text AS owner,
+  EXISTS (SELECT FROM pg_roles r WHERE r.oid = p.proowner AND (r.rolsuper OR r.rolbypassrls)) AS "bypassesRowSecurity",
   EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
     WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE') AS "isPublic"
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

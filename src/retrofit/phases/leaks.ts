@@ -3,6 +3,7 @@ import { tableOf } from '../catalogue/tables.js';
 import { SCHEMA } from '../database/sql.js';
 import type { Work } from '../run/work.js';
 import { derivationOf } from './owned-tables.js';
+import { ANY_ORGANIZATION_POLICY } from './policies.js';
 
 /** What shows rows past their policies. */
 export interface Leak {
@@ -29,11 +30,11 @@ export function leaksOf(work: Work): Leak[] {
       why: whyOf(work, view),
       isOpen: isOpen(work, view.grantees),
     })),
-    ...functions.map(({ signature, owner, isPublic }): Leak => ({
+    ...functions.map(({ signature, owner, isPublic, bypassesRowSecurity }): Leak => ({
       kind: 'function',
       name: signature,
-      why: `it is SECURITY DEFINER, and sees what ${owner} sees: of all organizations until contract${sees(work, owner) ? ', and after it' : ''}`,
-      isOpen: isPublic,
+      why: `it is SECURITY DEFINER, and sees what ${owner} sees: of all organizations until contract${bypassesRowSecurity ? ', and after it' : ''}`,
+      isOpen: isPublic && (bypassesRowSecurity || isOldCodeLetIn(work)),
     })),
   ];
 }
@@ -72,6 +73,7 @@ function isOpen({ plan }: Work, grantees: string[]): boolean {
   return grantees.includes('public') || grantees.includes(plan.application.role);
 }
 
-function sees({ catalogue: { role } }: Work, owner: string): boolean {
-  return owner === role.name && role.bypassesRowSecurity;
+/** Before contract, whoever is not the application's role sees all organizations. */
+function isOldCodeLetIn({ derivations }: Work): boolean {
+  return derivations.some(({ table }) => table.rowSecurity.policies.includes(ANY_ORGANIZATION_POLICY));
 }
