@@ -260,7 +260,7 @@ describe('backfill', () => {
     expect(error.message).toContain('--fire-triggers');
     expect(error.details).toEqual(['messages.tell']);
     expect(await database.count('SELECT count(*) FROM messages WHERE organization_id IS NOT NULL')).toBe(0);
-    await backfill(held, { firesTriggers: true });
+    await backfill(held, { fireTriggers: true });
     expect(held.lines()).toContainEqual(
       expect.stringMatching(/^These triggers of the application fire .* messages\.tell$/),
     );

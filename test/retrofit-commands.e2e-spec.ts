@@ -8,6 +8,7 @@ import { checksumsOf } from './support/retrofit-checksums.js';
 import { command } from './support/retrofit-command.js';
 import type { Outcome } from './support/retrofit-command.js';
 import { schemaOf } from './support/retrofit-schema.js';
+import { RetrofitDatabase } from './support/retrofit.js';
 import { SHOP, SHOP_PLAN } from './support/retrofit-shop.js';
 import { Walk } from './support/retrofit-walk.js';
 
@@ -288,6 +289,16 @@ describe('Once phases are done', () => {
     ]);
   });
 
+  it('a dry run of rollback prints what would take them back, the last first, and changes nothing', async () => {
+    const before = await schemaOf(walk.database);
+    const { code, stdout } = await run('rollback', '--to', 'backfill', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout.indexOf('-- rollback of isolate')).toBeLessThan(stdout.indexOf('-- rollback of constrain'));
+    expect(stdout).toContain('DROP CONSTRAINT IF EXISTS');
+    expect(stdout).not.toContain('-- rollback of backfill');
+    expect(await schemaOf(walk.database)).toBe(before);
+  });
+
   it('verify names what leaks, and fails; as JSON it is a certificate', async () => {
     const asTable = await run('verify');
     expect(asTable.code).toBe(1);
@@ -326,5 +337,34 @@ describe('Once phases are done', () => {
     const { code, stdout } = await run('verify', '--json');
     expect(code).toBe(1);
     expect(JSON.parse(stdout).faults.join('\n')).toMatch(/customers: 1 rows point into another organization/);
+  });
+});
+
+describe("Triggers of the application's that cannot be silenced", () => {
+  const ALWAYS = `
+    CREATE TABLE shops (id integer PRIMARY KEY, name text, touched integer NOT NULL DEFAULT 0);
+    INSERT INTO shops (id) SELECT generate_series(1, 5);
+    CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.touched := OLD.touched + 1; RETURN NEW; END';
+    CREATE TRIGGER touch BEFORE UPDATE ON shops FOR EACH ROW EXECUTE FUNCTION touch();
+    ALTER TABLE shops ENABLE ALWAYS TRIGGER touch;`;
+  const PLAN = 'version: 1\nsource: { each: shops }\ntables: { shops: {} }';
+
+  it('stop the backfill before it begins, unless they may fire', async () => {
+    const database = await RetrofitDatabase.make();
+    await database.load(ALWAYS);
+    const args = ['run', '--through', 'backfill', '--plan', await database.planFile(PLAN)];
+    const refused = await command(database, ...args);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--fire-triggers')]);
+    expect(await database.count('SELECT count(*) FROM shops WHERE organization_id IS NOT NULL')).toBe(0);
+    expect((await command(database, ...args, '--fire-triggers')).code).toBe(0);
+    expect(await database.count('SELECT count(*) FROM shops WHERE organization_id IS NOT NULL AND touched = 1')).toBe(
+      5,
+    );
+    await database.stop();
+  });
+
+  it('and a rate that is no number is wrong usage', async () => {
+    const { code, stderr } = await command({ environment: {} }, 'backfill', '--max-wal-rate', 'much');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('A number above 0 is expected')]);
   });
 });

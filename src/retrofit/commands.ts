@@ -10,6 +10,7 @@ import type { DraftOptions } from './plan/draft-command.js';
 import { dryRun } from './run/dry-run.js';
 import { doPhase, runThrough } from './run/phase-runner.js';
 import { rollbackCommand } from './run/rollback-command.js';
+import type { RollbackOptions } from './run/rollback-command.js';
 import { statusCommand } from './run/status.js';
 import { changing, reading } from './run/with-database.js';
 import type { CommonOptions } from './run/with-database.js';
@@ -56,7 +57,8 @@ export function addTo(retrofit: Command): void {
     retrofit.command('rollback').description('Take phases back, down to the database as it was before the first one'),
   )
     .option('--to <phase>', 'the last phase that stays done', phaseNamed)
-    .action(reading<CommonOptions & { to?: Phase }>(rollbackCommand));
+    .option('--dry-run', 'print the SQL instead of running it')
+    .action(reading<RollbackOptions>(rollbackCommand));
   withDatabase(
     retrofit.command('merge-schemas').description('Copy the tables of one schema for each tenant into shared tables'),
   )
@@ -103,13 +105,19 @@ function phaseOptions(command: Command): Command {
   return withDatabase(command)
     .option('--dry-run', 'print the SQL instead of running it')
     .option('--fire-triggers', 'let triggers of the application fire during backfill, where they cannot be silenced')
-    .option('--max-wal-rate <MB/s>', 'pause the backfill where more is written to the log', Number);
+    .option('--max-wal-rate <MB/s>', 'pause the backfill where more is written to the log', megabytes);
 }
 
 function withDatabase(command: Command): Command {
   return command
     .option('--database-url <url>', 'postgres://…; default: PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE')
     .option('--plan <file>', 'the plan (default: retrofit.yaml; after expand, the one that it began with)');
+}
+
+function megabytes(text: string): number {
+  const rate = Number(text);
+  if (!(rate > 0)) throw new InvalidArgumentError('A number above 0 is expected, as in 64.');
+  return rate;
 }
 
 function phaseNamed(name: string): Phase {

@@ -34,9 +34,9 @@ export async function silently<T>(work: Work, options: BackfillOptions, does: ()
  * The application's triggers that fire although nobody wants it: `messages.notify_desk`.
  * @throws RetrofitError where there are any and nobody said that they may
  */
-export function checkTriggers(work: Work, { firesTriggers = false }: BackfillOptions): string[] {
+export function checkTriggers(work: Work, { fireTriggers = false }: BackfillOptions): string[] {
   const fire = triggersThatFire(work);
-  if (fire.length > 0 && !firesTriggers) throw refusal(work, fire);
+  if (fire.length > 0 && !fireTriggers) throw refusal(work, fire);
   return fire;
 }
 

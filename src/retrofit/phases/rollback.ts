@@ -18,15 +18,23 @@ const BOOKS: Partial<Record<Phase, string>> = { backfill: 'passes', quarantine: 
  * @throws RetrofitError where that one was never begun, or none
  */
 export async function rollback(work: Work, to: Phase | null): Promise<void> {
-  await assertBegun(work.journal);
-  const begun = (await work.journal.phases()).map(({ phase }) => phase);
+  for (const phase of await phasesBehind(work.journal, to)) await takeBack(work, phase);
+  if (to === null) await leave(work);
+}
+
+/**
+ * What a rollback takes back, the last first.
+ * @throws RetrofitError where that phase was never begun, or none
+ */
+export async function phasesBehind(journal: Journal, to: Phase | null): Promise<Phase[]> {
+  await assertBegun(journal);
+  const begun = (await journal.phases()).map(({ phase }) => phase);
   if (to !== null && !begun.includes(to))
     throw new RetrofitError(
       `${to} was never begun, so nothing can go back to it. Begun are: ${begun.join(', ') || 'none'}`,
     );
   const last = to === null ? -1 : PHASES.indexOf(to);
-  for (const phase of begun.filter((each) => PHASES.indexOf(each) > last).toReversed()) await takeBack(work, phase);
-  if (to === null) await leave(work);
+  return begun.filter((each) => PHASES.indexOf(each) > last).toReversed();
 }
 
 /** @throws RetrofitError where no phase was begun */

@@ -1,3 +1,4 @@
+import type { JournalEntry } from '../database/journal.js';
 import type { Phase, Step } from '../phases/phase.js';
 
 /** What every session of the tool is set to, as far as its SQL depends on it. */
@@ -6,6 +7,14 @@ const PREAMBLE = ['SET search_path = pg_catalog;', 'SET statement_timeout = 0;']
 /** The SQL of a phase, to be read, and run by hand. Clean under squawk; where it errs, the reason stands beside it. */
 export function sqlOf(phase: Phase, steps: Step[], data: string[]): string {
   return [`-- ${phase}`, PREAMBLE, ...steps.map(stepSql), ...data].join('\n\n');
+}
+
+/** The SQL that takes a phase back, the last step first. */
+export function undoSqlOf(phase: Phase, entries: Pick<JournalEntry, 'name' | 'undoes'>[]): string {
+  const undone = entries
+    .filter(({ undoes }) => undoes.length > 0)
+    .map(({ name, undoes }) => [`-- undo ${name}`, ...undoes.map((statement) => `${statement};`)].join('\n'));
+  return [`-- rollback of ${phase}`, PREAMBLE, ...undone].join('\n\n');
 }
 
 function stepSql({ name, how, does }: Step): string {
