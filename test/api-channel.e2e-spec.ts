@@ -28,7 +28,7 @@ describe("A partner's own channel", () => {
     key = await acme.withKey(['messages:write']);
   });
   afterAll(async () => {
-    server.stop();
+    await server.stop();
     await world.stop();
   });
 

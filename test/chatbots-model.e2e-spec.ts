@@ -13,7 +13,7 @@ describe('A chatbot of a language model', () => {
     desk = await AnsweringWorld.start();
     [acme, rival] = [await desk.world.organization(), await desk.world.organization()];
   });
-  afterEach(() => stubs.splice(0).forEach((stub) => stub.stop()));
+  afterEach(() => Promise.all(stubs.splice(0).map((stub) => stub.stop())));
   afterAll(() => desk.stop());
 
   async function customerOf(organization: TestOrganization, config: object = {}) {
@@ -103,7 +103,7 @@ describe('A chatbot of a language model', () => {
     await customer.writes('hello');
     expect(await customer.handedOver()).toMatch(/within 0.5 s/);
     const { stub: gone, customer: other } = await customerOf(acme);
-    gone.stop();
+    await gone.stop();
     await other.writes('hello');
     expect(await other.handedOver()).toMatch(/No connection/);
   });

@@ -50,7 +50,7 @@ describe('A chatbot that answers no more', () => {
     ]);
     expect(theirs.heard).toEqual([]);
     for (const socket of [ours, theirs]) socket.close();
-    partner.stop();
+    await partner.stop();
     await world.database.rows('UPDATE webhook_endpoints SET is_active = false');
   });
 

@@ -20,7 +20,7 @@ describe("A chatbot of a partner's webhook", () => {
     desk = await AnsweringWorld.start();
     acme = await desk.world.organization();
   });
-  afterEach(() => servers.splice(0).forEach((server) => server.stop()));
+  afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
   afterAll(() => desk.stop());
 
   async function partner(config: object = {}) {

@@ -30,7 +30,7 @@ describe('Jobs of a deactivated organization', () => {
   });
   afterAll(async () => {
     await desk.stop();
-    for (const server of servers) server.stop();
+    await Promise.all(servers.map((server) => server.stop()));
   });
 
   it('wait, whatever they are, while those of others are done; nothing is lost once it is active again', async () => {

@@ -1,11 +1,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DeskPage, DeskPlatform } from '../src/providers/accounts.js';
 import type { Customer } from '../src/providers/customer.js';
 import { eventually } from './support/eventually.js';
+import { LocalServer } from './support/local-server.js';
 import { Desk } from './support/providers.js';
 import type { TestOrganization } from './support/test-organization.js';
 import { World } from './support/world.js';
@@ -103,23 +101,20 @@ describe('An answer', () => {
   it('with a document for Zalo brings it along redirects, and fails for good where one leads inside', async () => {
     const [menu, inside] = ['/menu.pdf', 'http://169.254.169.254/latest/meta-data'];
     const asked: string[] = [];
-    const files = createServer(({ url = '' }, response) => {
+    const files = await LocalServer.start(({ url = '' }, response) => {
       asked.push(url);
       if (url === menu) response.writeHead(200, { 'content-type': 'application/pdf' }).end('%PDF-1.7');
       else response.writeHead(302, { location: url === '/away' ? inside : menu }).end();
     });
-    await once(files.listen(0, '127.0.0.1'), 'listening');
-    const { port } = files.address() as AddressInfo; // It listens on TCP.
     const { page, id } = await talk('zalo');
-    const sendFile = (path: string) =>
-      answer(id, { attachments: [{ type: 'file', url: `http://127.0.0.1:${port}${path}` }] });
+    const sendFile = (path: string) => answer(id, { attachments: [{ type: 'file', url: files.url + path }] });
     const failed = await reaching(id, await sendFile('/away'), 'failed');
     expect(failed.error).toEqual({ code: 'address_refused', message: expect.stringMatching(/^The file is not on/) });
     expect(desk.sent(page.oaId)).toEqual([]);
     await reaching(id, await sendFile('/found'), 'sent', 'delivered');
     expect(desk.sent(page.oaId)).toHaveLength(1);
     expect(asked).toEqual(['/away', '/found', menu]); // The refused one was tried once.
-    files.close();
+    await files.stop();
   });
 
   it('is tried again where the provider is in trouble, and sent once', async () => {

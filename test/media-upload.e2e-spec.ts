@@ -1,7 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
-import { createServer as createHttpServer, request as httpRequest } from 'node:http';
+import { request as httpRequest } from 'node:http';
 import type { ClientRequest } from 'node:http';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
@@ -15,6 +15,7 @@ import { Jobs } from '../src/platform/jobs/jobs.js';
 import type { DeskPlatform } from '../src/providers/accounts.js';
 import type { Client } from './support/client.js';
 import { eventually } from './support/eventually.js';
+import { LocalServer } from './support/local-server.js';
 import { Desk } from './support/providers.js';
 import { S3Stub } from './support/s3-stub.js';
 import type { TestOrganization } from './support/test-organization.js';
@@ -293,9 +294,8 @@ describe('Files that agents upload', () => {
 
     it('as documents to Zalo by an address too, but from inside of our network only where it opens one of our files', async () => {
       const reached: string[] = [];
-      const inside = createHttpServer(({ url = '' }, response) => response.end(`${reached.push(url)}`));
-      await once(inside.listen(0, '127.0.0.1'), 'listening');
-      const { port } = inside.address() as AddressInfo; // It listens on TCP.
+      const inside = await LocalServer.start(({ url = '' }, response) => response.end(`${reached.push(url)}`));
+      const { port } = inside;
       const own = (await uploaded(acme, Buffer.from('%PDF-1.7'), 'application/pdf')).url;
       const { origin } = new URL(own);
       const refused = [`http://127.0.0.1:${port}/`, `http://localhost:${port}/`, `${origin}/health`];
@@ -309,7 +309,7 @@ describe('Files that agents upload', () => {
         expect(desk.sent(oaId)).toEqual([]);
       }
       expect(reached).toEqual([]);
-      inside.close();
+      await inside.stop();
       const { id, oaId } = await talk(acme, 'zalo');
       await send(acme, id, { attachments: [{ type: 'file', url: own }] });
       await eventually(
@@ -451,7 +451,7 @@ describe('Files that agents upload', () => {
   const jobs = () => world.app.get(Jobs);
   const inside = (organization: TestOrganization, work: () => Promise<void>) =>
     OrgContext.runAsSystem(organization.id, 'test', work);
-  const open = (url: string) => request(world.url).get(pathOf(url)).buffer(true).parse(bytesOf);
+  const open = (url: string) => request(world.url).get(pathOf(url)).responseType('blob');
 
   /** Exactly these bytes, under exactly these headers. */
   async function uploadedAs(body: string | Buffer, headers: Record<string, string>): Promise<Uploaded> {
@@ -540,7 +540,7 @@ describe('Files that agents upload into a bucket', () => {
       const acme = await world.organization();
       const bytes = png();
       const { id, url } = await uploaded(acme, bytes, 'image/png');
-      const { body } = await request(world.url).get(pathOf(url)).buffer(true).parse(bytesOf).expect(200);
+      const { body } = await request(world.url).get(pathOf(url)).responseType('blob').expect(200);
       expect(body.equals(bytes)).toBe(true);
       expect(s3.objects.size).toBe(1);
       await OrgContext.runAsSystem(acme.id, 'test', () => world.app.get(Jobs).add('remove-upload', { fileId: id }));
@@ -604,11 +604,4 @@ function endOf(url = ''): number {
 function pathOf(url: string): string {
   const { pathname, search } = new URL(url);
   return pathname + search;
-}
-
-function bytesOf(response: request.Response, done: (error: Error | null, bytes: Buffer) => void): void {
-  const chunks: Buffer[] = [];
-  response.on('data', (chunk: Buffer) => chunks.push(chunk));
-  response.on('end', () => done(null, Buffer.concat(chunks)));
-  response.on('error', (error) => done(error, Buffer.alloc(0)));
 }

@@ -1,8 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,6 +13,7 @@ import { Database } from '../src/platform/database/database.js';
 import { Events } from '../src/platform/events/events.js';
 import { Jobs } from '../src/platform/jobs/jobs.js';
 import { fromCustomer, pageBody } from './support/facebook-sender.js';
+import { LocalServer } from './support/local-server.js';
 import { S3Stub } from './support/s3-stub.js';
 import type { TestOrganization } from './support/test-organization.js';
 import { World } from './support/world.js';
@@ -35,21 +34,19 @@ interface FileOf {
 
 /** What the provider serves, by path. */
 const served = new Map<string, RequestListener>();
-let provider: Server;
+let provider: LocalServer;
 let directory: string;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'polydesk-media-'));
-  provider = createServer((incoming, response) => {
+  provider = await LocalServer.start((incoming, response) => {
     const listener = served.get(incoming.url ?? '');
     if (listener) listener(incoming, response);
     else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
 });
-afterAll(() => {
-  provider.close();
-  provider.closeAllConnections();
+afterAll(async () => {
+  await provider.stop();
   rmSync(directory, { recursive: true });
 });
 
@@ -179,7 +176,7 @@ describe('Files of messages', () => {
     const url = serve(Buffer.alloc(1024 ** 2 + 1));
     const { id, conversationId } = await receive(acme, [
       ['image', url],
-      ['image', `${providerUrl()}/${randomUUID()}`],
+      ['image', `${provider.url}/${randomUUID()}`],
       ['image', 'http://169.254.169.254/latest/meta-data/'],
     ]);
     const found = await files(acme, id, 'failed');
@@ -305,7 +302,7 @@ describe('Files of messages', () => {
     if (key !== '') utimesSync(path, new Date(0), new Date(0));
   };
   const look = (url: string | null | undefined) => world.anonymous.get(pathOf(url).path);
-  const open = (url: string | null | undefined) => request(world.url).get(pathOf(url).path).buffer(true).parse(bytesOf);
+  const open = (url: string | null | undefined) => request(world.url).get(pathOf(url).path).responseType('blob');
 });
 
 describe('Files of messages in a bucket', () => {
@@ -326,9 +323,9 @@ describe('Files of messages in a bucket', () => {
     const { id } = await receiver(world)(acme, [['video', serve(MP4)]]);
     const [file] = await files(acme, id, 'stored');
     const { path } = pathOf(file?.url);
-    const whole = await request(world.url).get(path).buffer(true).parse(bytesOf).expect(200);
+    const whole = await request(world.url).get(path).responseType('blob').expect(200);
     expect(whole.body.equals(MP4)).toBe(true);
-    const part = await request(world.url).get(path).set('range', 'bytes=5-9').buffer(true).parse(bytesOf).expect(206);
+    const part = await request(world.url).get(path).set('range', 'bytes=5-9').responseType('blob').expect(206);
     expect(part.body.equals(MP4.subarray(5, 10))).toBe(true);
     expect([...s3.objects.keys()]).toEqual((await keysOf(world, acme.id)).map((key) => `files/media/${key}`));
     await world.superAdmin.delete(`/organizations/${acme.id}`).expect(200);
@@ -337,15 +334,11 @@ describe('Files of messages in a bucket', () => {
   });
 });
 
-function providerUrl(): string {
-  return `http://127.0.0.1:${(provider.address() as AddressInfo).port}`; // Listening on a port, not on a pipe.
-}
-
 /** Has the provider serve a file; answers with its address. */
 function serve(bytes: Buffer, contentType = 'application/octet-stream'): string {
   const path = `/${randomUUID()}`;
   served.set(path, (_, response) => response.writeHead(200, { 'content-type': contentType }).end(bytes));
-  return providerUrl() + path;
+  return provider.url + path;
 }
 
 /** A customer sends attachments to a page of the organization. Answers with the message. */
@@ -403,11 +396,4 @@ async function keysOf(world: World, orgId: string): Promise<string[]> {
     [orgId],
   );
   return rows.map(({ key }) => key);
-}
-
-function bytesOf(response: request.Response, done: (error: Error | null, bytes: Buffer) => void): void {
-  const chunks: Buffer[] = [];
-  response.on('data', (chunk: Buffer) => chunks.push(chunk));
-  response.on('end', () => done(null, Buffer.concat(chunks)));
-  response.on('error', (error) => done(error, Buffer.alloc(0)));
 }

@@ -105,14 +105,7 @@ describe('The CRM beside its application', () => {
 
   beforeAll(async () => {
     walk = await Walk.begin(whatsappCrm(), whatsappCrmPlan());
-    ({ report } = await walk.beside(crmTraffic(), [
-      'expand',
-      'backfill',
-      'quarantine',
-      'constrain',
-      'isolate',
-      'rescope',
-    ]));
+    ({ report } = await walk.beside(crmTraffic()));
   });
   afterAll(() => walk.stop());
 

@@ -85,14 +85,7 @@ describe('The inbox beside its application', () => {
 
   beforeAll(async () => {
     walk = await Walk.begin(inbox(), inboxPlan());
-    ({ report } = await walk.beside(inboxTraffic(), [
-      'expand',
-      'backfill',
-      'quarantine',
-      'constrain',
-      'isolate',
-      'rescope',
-    ]));
+    ({ report } = await walk.beside(inboxTraffic()));
   });
   afterAll(() => walk.stop());
 

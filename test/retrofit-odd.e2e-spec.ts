@@ -64,14 +64,7 @@ describe('The odd schema beside an application', () => {
   beforeAll(async () => {
     walk = await Walk.begin(odd() + ODD_LIVE, oddPlan());
     await walk.database.rows('REVOKE EXECUTE ON FUNCTION all_secrets() FROM PUBLIC');
-    ({ report } = await walk.beside(ODD_TRAFFIC, [
-      'expand',
-      'backfill',
-      'quarantine',
-      'constrain',
-      'isolate',
-      'rescope',
-    ]));
+    ({ report } = await walk.beside(ODD_TRAFFIC));
   });
   afterAll(() => walk.stop());
 

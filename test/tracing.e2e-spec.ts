@@ -1,10 +1,9 @@
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { logger } from '../src/platform/logging/logger.js';
 import { startTracing } from '../src/platform/tracing/tracing.js';
+import { LocalServer } from './support/local-server.js';
 import { catchLogLines } from './support/log-lines.js';
 import type { TestOrganization } from './support/test-organization.js';
 import { World } from './support/world.js';
@@ -28,41 +27,44 @@ const lines = catchLogLines();
 /** A collector as OpenTelemetry's own: OTLP over HTTP, in JSON. */
 class Collector {
   readonly spans: Span[] = [];
-  private readonly server: Server;
 
-  constructor() {
-    this.server = createServer((request, response) => {
-      void json(request).then((body) => {
-        if (request.url === '/v1/traces') this.take(body as Exported); // As OTLP has it; the test looks at what it holds.
-        response.setHeader('content-type', 'application/json').end('{}');
-      });
-    });
+  private constructor(private readonly server: LocalServer) {}
+
+  static async start(): Promise<Collector> {
+    const collector = new Collector(
+      await LocalServer.start((request, response) => void collector.take(request, response)),
+    );
+    return collector;
   }
 
-  async start(): Promise<string> {
-    await once(this.server.listen(0, '127.0.0.1'), 'listening');
-    const address = this.server.address();
-    return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  get url(): string {
+    return this.server.url;
   }
 
-  stop(): void {
-    this.server.closeAllConnections();
-    this.server.close();
+  stop(): Promise<void> {
+    return this.server.stop();
   }
 
-  private take({ resourceSpans }: Exported): void {
+  private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await json(request);
+    if (request.url === '/v1/traces') this.keep(body as Exported); // As OTLP has it; the test looks at what it holds.
+    response.setHeader('content-type', 'application/json').end('{}');
+  }
+
+  private keep({ resourceSpans }: Exported): void {
     this.spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)));
   }
 }
 
 describe('Traces', () => {
-  const collector = new Collector();
+  let collector: Collector;
   let stopTracing: () => Promise<void>;
   let world: World;
   let acme: TestOrganization;
   let rival: TestOrganization;
   beforeAll(async () => {
-    stopTracing = startTracing(await collector.start());
+    collector = await Collector.start();
+    stopTracing = startTracing(collector.url);
     world = await World.start();
     [acme, rival] = [await world.organization(), await world.organization()];
   });

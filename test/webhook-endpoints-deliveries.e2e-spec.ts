@@ -29,7 +29,7 @@ describe('What happens reaches partners', () => {
   /** Each test hears its own endpoints only. */
   afterEach(() => world.database.rows('UPDATE webhook_endpoints SET is_active = false'));
   afterAll(async () => {
-    server.stop();
+    await server.stop();
     await world.stop();
   });
 

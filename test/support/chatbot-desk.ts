@@ -34,7 +34,7 @@ export class AnsweringWorld {
 
   async stop(): Promise<void> {
     await this.world.stop();
-    this.graph.stop();
+    await this.graph.stop();
   }
 
   /** A customer in front of a page that a new chatbot answers on. */

@@ -1,6 +1,6 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { LocalServer } from './local-server.js';
 
 interface Body {
   type?: string;
@@ -29,13 +29,16 @@ export class OtherServer {
   private readonly replies: Reply[] = [];
 
   protected constructor(
-    private readonly server: Server,
-    readonly url: string,
+    private readonly server: LocalServer,
     private readonly usual: Reply,
   ) {}
 
   static async start(usual: Reply = (_, response) => void response.end()): Promise<OtherServer> {
-    return listening((server, url) => new OtherServer(server, url, usual));
+    return listening((server) => new OtherServer(server, usual));
+  }
+
+  get url(): string {
+    return this.server.url;
   }
 
   /** Answers the next request like this, and only it. */
@@ -43,15 +46,12 @@ export class OtherServer {
     this.replies.push(reply);
   }
 
-  stop(): void {
-    this.server.closeAllConnections();
-    this.server.close();
+  stop(): Promise<void> {
+    return this.server.stop();
   }
 
   async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(Buffer.from(chunk));
-    const raw = Buffer.concat(chunks).toString('utf8');
+    const raw = await text(request);
     const heard = { path: request.url ?? '', headers: request.headers, raw, body: raw === '' ? null : JSON.parse(raw) };
     this.heard.push(heard);
     await (this.replies.shift() ?? this.usual)(heard, response);
@@ -61,7 +61,7 @@ export class OtherServer {
 /** An OpenAI-compatible endpoint. */
 export class ModelStub extends OtherServer {
   static override async start(): Promise<ModelStub> {
-    return listening((server, url) => new ModelStub(server, url, says('I am a model')));
+    return listening((server) => new ModelStub(server, says('I am a model')));
   }
 
   get endpoint(): string {
@@ -94,11 +94,7 @@ function completion(message: object, finish: string, tokens: number): Reply {
   return raw(JSON.stringify({ id: 'x', object: 'chat.completion', choices, usage: { total_tokens: tokens } }));
 }
 
-async function listening<T extends OtherServer>(make: (server: Server, url: string) => T): Promise<T> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // Listening on a port, not on a pipe.
-  const stub = make(server, `http://127.0.0.1:${port}`);
-  server.on('request', (request, response) => void stub.take(request, response));
+async function listening<T extends OtherServer>(make: (server: LocalServer) => T): Promise<T> {
+  const stub = make(await LocalServer.start((request, response) => void stub.take(request, response)));
   return stub;
 }

@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
+import { LocalServer } from './local-server.js';
 
 /** What a partner was sent. */
 export interface Told {
@@ -23,18 +23,17 @@ export class PartnerServer {
   readonly told: Told[] = [];
   readonly replies = new Map<string, Reply>();
 
-  private constructor(
-    private readonly server: Server,
-    readonly url: string,
-  ) {}
+  private constructor(private readonly server: LocalServer) {}
 
   static async start(): Promise<PartnerServer> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo; // Listening on a port, not on a pipe.
-    const partner = new PartnerServer(server, `http://127.0.0.1:${port}`);
-    server.on('request', (request, response) => void partner.take(request, response));
+    const partner = new PartnerServer(
+      await LocalServer.start((request, response) => void partner.take(request, response)),
+    );
     return partner;
+  }
+
+  get url(): string {
+    return this.server.url;
   }
 
   /** What was sent to a path; throws while it is less than `least`. */
@@ -44,15 +43,12 @@ export class PartnerServer {
     return told;
   }
 
-  stop(): void {
-    this.server.closeAllConnections();
-    this.server.close();
+  stop(): Promise<void> {
+    return this.server.stop();
   }
 
   private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of request) chunks.push(chunk as Uint8Array);
-    const raw = Buffer.concat(chunks).toString('utf8');
+    const raw = await text(request);
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
     const told = { path: request.url ?? '', headers, raw, body: JSON.parse(raw) };
     this.told.push(told);

@@ -1,4 +1,5 @@
 import type { Environment } from '../../src/platform/config/settings.js';
+import { PHASES } from '../../src/retrofit/phases/phase.js';
 import type { Certificate } from '../../src/retrofit/verify/certificate.js';
 import { command, succeeds } from './retrofit-command.js';
 import type { Reachable } from './retrofit-command.js';
@@ -7,6 +8,9 @@ import { LiveApplication } from './retrofit-live.js';
 import type { Action } from './retrofit-live.js';
 import type { LiveReport } from './retrofit-live-report.js';
 import { RetrofitDatabase } from './retrofit.js';
+
+/** All but the last, which asks for code that knows of organizations. */
+const BESIDE_OLD_CODE: readonly string[] = PHASES.filter((phase) => phase !== 'contract');
 
 /** What the application's old role may do: everything with the rows, nothing with the schema. */
 const RIGHTS = (role: string, schema: string): string => `
@@ -60,7 +64,7 @@ export class Walk implements Reachable {
    * Runs phases one by one beside an application that knows nothing of them, and signs in as a role with no more rights than it
    * needs. What the application did, and what the tool said.
    */
-  async beside(actions: Action[], phases: string[]): Promise<{ report: LiveReport; said: string }> {
+  async beside(actions: Action[], phases = BESIDE_OLD_CODE): Promise<{ report: LiveReport; said: string }> {
     const old = await this.database.role('old');
     for (const { schema } of await this.database.rows<{ schema: string }>(SCHEMAS))
       await this.database.load(RIGHTS(old.name, schema));

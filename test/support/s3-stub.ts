@@ -1,6 +1,6 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { LocalServer } from './local-server.js';
 
 interface Kept {
   bytes: Buffer;
@@ -17,30 +17,26 @@ export class S3Stub {
   /** While it is true every answer is 503. */
   isAway = false;
 
-  private constructor(
-    private readonly server: Server,
-    readonly url: string,
-  ) {}
+  private constructor(private readonly server: LocalServer) {}
 
   static async start(): Promise<S3Stub> {
-    const server = createServer((request, response) => void stub.answer(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo; // Listening on a port, not on a pipe.
-    const stub = new S3Stub(server, `http://127.0.0.1:${port}`);
+    const stub = new S3Stub(await LocalServer.start((request, response) => void stub.answer(request, response)));
     return stub;
   }
 
-  async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.close(resolve));
-    this.server.closeAllConnections();
-    await closed;
+  get url(): string {
+    return this.server.url;
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '', this.url);
     const name = decodeURIComponent(pathname.slice(1));
     this.requests.push(`${request.method} ${name}`);
-    const body = await bytesOf(request);
+    const body = await buffer(request);
     if (this.isAway) return refuse(response, 503, 'ServiceUnavailable');
     if (!/^AWS4-HMAC-SHA256 Credential=/.test(request.headers.authorization ?? ''))
       return refuse(response, 403, 'AccessDenied');
@@ -94,10 +90,4 @@ export class S3Stub {
 function refuse(response: ServerResponse, status: number, code: string): void {
   response.writeHead(status, { 'content-type': 'application/xml' });
   response.end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`);
-}
-
-async function bytesOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array)); // No encoding is set: bytes.
-  return Buffer.concat(chunks);
 }

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { LocalServer } from './local-server.js';
 
 export interface ReceivedWebhook {
   path: string;
@@ -15,26 +14,17 @@ export class WebhookReceiver {
   /** What the next ones are answered with; 200 once there are no more. */
   readonly statuses: number[] = [];
 
-  private constructor(private readonly server: Server) {
-    server.on('request', (request: IncomingMessage, response) => {
-      void bytesOf(request).then((bytes) => {
-        this.received.push({ path: request.url ?? '', headers: request.headers, bytes });
-        const challenge = new URL(request.url ?? '', 'http://here').searchParams.get('hub.challenge');
-        response.writeHead(this.statuses.shift() ?? 200).end(challenge ?? 'EVENT_RECEIVED');
-      });
-    });
-  }
+  private constructor(private readonly server: LocalServer) {}
 
   static async start(): Promise<WebhookReceiver> {
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new WebhookReceiver(server);
+    const receiver = new WebhookReceiver(
+      await LocalServer.start((request, response) => void receiver.receive(request, response)),
+    );
+    return receiver;
   }
 
   get url(): string {
-    const { port } = this.server.address() as AddressInfo; // It listens on TCP.
-    return `http://127.0.0.1:${port}`;
+    return this.server.url;
   }
 
   /** What came since the last time. */
@@ -42,15 +32,14 @@ export class WebhookReceiver {
     return this.received.splice(0);
   }
 
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
+  stop(): Promise<void> {
+    return this.server.stop();
   }
-}
 
-async function bytesOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
+  private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { url: path = '', headers } = request;
+    this.received.push({ path, headers, bytes: await buffer(request) });
+    const challenge = new URL(path, 'http://here').searchParams.get('hub.challenge');
+    response.writeHead(this.statuses.shift() ?? 200).end(challenge ?? 'EVENT_RECEIVED');
+  }
 }

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { LocalServer } from '../../../test/support/local-server.js';
 import { Config } from '../../platform/config/config.js';
 import { MediaDownloads } from './media-downloads.js';
 
@@ -103,13 +102,9 @@ describe('Downloads of files', () => {
   }
 
   async function server(listener: RequestListener): Promise<string> {
-    const http = createServer(listener);
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    closing.push(() => {
-      http.close();
-      http.closeAllConnections();
-    });
-    return `http://127.0.0.1:${(http.address() as AddressInfo).port}`; // Listening on a port, not on a pipe.
+    const started = await LocalServer.start(listener);
+    closing.push(() => started.stop());
+    return started.url;
   }
 });
 

@@ -1,25 +1,25 @@
 import fc from 'fast-check';
+import { NOTHING_DECIDED } from './draft-ways.js';
 import { parsePlan } from './plan-file.js';
 import { planYaml } from './plan-yaml.js';
-import type { Plan, TablePlan } from './plan.js';
+import type { Plan } from './plan.js';
 
-const NOTHING: TablePlan = {
-  copy: [],
-  conflicts: null,
-  unowned: 'stop',
-  nullable: false,
-  default: false,
-  existing: false,
-  shared: false,
-};
 const PLAN: Plan = {
   version: 1,
   organization: { table: 'organizations', id: 'id', column: 'organization_id', setting: 'app.organization_id' },
   source: { each: 'users', where: "role = 'admin'", name: 'email', default: { id: '001', name: 'yes' } },
   tables: {
-    users: { ...NOTHING, copy: [{ from: 'users', on: [{ child: 'parent_account_id', parent: 'account_id' }] }] },
-    jobs: { ...NOTHING, copy: [{ from: 'users' }, { from: 'jobs' }], conflicts: 'first', unowned: { give: '7' } },
-    roles: { ...NOTHING, shared: true },
+    users: {
+      ...NOTHING_DECIDED,
+      copy: [{ from: 'users', on: [{ child: 'parent_account_id', parent: 'account_id' }] }],
+    },
+    jobs: {
+      ...NOTHING_DECIDED,
+      copy: [{ from: 'users' }, { from: 'jobs' }],
+      conflicts: 'first',
+      unowned: { give: '7' },
+    },
+    roles: { ...NOTHING_DECIDED, shared: true },
   },
   application: { role: 'organization_app' },
 };
@@ -50,13 +50,13 @@ describe('planYaml', () => {
         ];
         const tables = {
           users: {
-            ...NOTHING,
+            ...NOTHING_DECIDED,
             copy: [
               { from: 'users', on },
               { from: 'users', on },
             ],
           },
-          one: { ...NOTHING, copy: [{ from: 'users', on }] },
+          one: { ...NOTHING_DECIDED, copy: [{ from: 'users', on }] },
         };
         const plan: Plan = { ...PLAN, tables, source: { each: 'users', where: id, default: { id, name: parent } } };
         expect(parsePlan(planYaml(plan, new Map([['tables.one', [comment]]])))).toEqual(plan);

@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { LocalServer } from '../../../../test/support/local-server.js';
 import { Config } from '../../config/config.js';
 import { NameLookup } from './name-lookup.js';
 import { Networks } from './networks.js';
@@ -10,8 +10,8 @@ import { OutboundHttp } from './outbound-http.js';
 import { AddressRefusedError, UnreachableError } from './outbound.errors.js';
 
 describe('Outbound HTTP', () => {
-  const closing: (() => void)[] = [];
-  afterEach(() => closing.splice(0).forEach((close) => close()));
+  const closing: (() => unknown)[] = [];
+  afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 
   it.each([
     'http://127.0.0.1',
@@ -158,7 +158,7 @@ describe('Outbound HTTP', () => {
     const breaking = await listening(createTcpServer((socket) => socket.on('data', () => socket.destroy())));
     await expect(http.post(`http://127.0.0.1:${breaking}`, '', {})).rejects.toMatchObject({ mayHaveArrived: true });
     const closed = await server(() => undefined);
-    closed.close();
+    await closed.close();
     const refused = http.post(`http://127.0.0.1:${closed.port}`, '', {});
     await expect(refused).rejects.toMatchObject({
       mayHaveArrived: false,
@@ -181,14 +181,16 @@ describe('Outbound HTTP', () => {
     return http;
   }
 
-  async function server(listener: RequestListener): Promise<{ port: number; requests(): number; close(): void }> {
+  async function server(
+    listener: RequestListener,
+  ): Promise<{ port: number; requests(): number; close(): Promise<void> }> {
     let count = 0;
-    const http = createServer((request, response) => {
+    const started = await LocalServer.start((request, response) => {
       count += 1;
       listener(request, response);
     });
-    closing.push(() => http.closeAllConnections());
-    return { port: await listening(http), requests: () => count, close: () => http.close() };
+    closing.push(() => started.stop());
+    return { port: started.port, requests: () => count, close: () => started.stop() };
   }
 
   async function listening(server: Server): Promise<number> {
