@@ -17,26 +17,28 @@ export type LoadOptions = Pick<Load, 'postmaster' | 'requests' | 'connections'>;
 
 export const LISTS = OPERATIONS.filter(({ kind }) => kind === 'list');
 
-/** V8 compiles in earnest what has run thousands of times: the warm-up is this many times as long as a round. */
-const WARM_UP = 2;
+/**
+ * V8 compiles in earnest what has run thousands of times, and anew once it has seen what the next operation brings: so many rounds
+ * of all operations come first.
+ */
+const WARM_UP_ROUNDS = 2;
 
 /** Every server on every operation, in turn, round after round: what else the machine does falls on all of them. */
 export async function compare(
   subjects: Subject[],
   operations: Operation[],
   rounds: number,
-  { requests, ...options }: LoadOptions,
+  options: LoadOptions,
 ): Promise<Measured[]> {
   const measured = operations.flatMap((operation) =>
     subjects.map((subject): Measured => ({ ...subject, operation, samples: [] })),
   );
-  progress('Warming up');
-  for (const { server, places, operation } of measured)
-    await measure({ server, places, operation, ...options, requests: requests * WARM_UP });
-  for (let round = 1; round <= rounds; round += 1) {
-    progress(`Round ${round} of ${rounds}`);
-    for (const { server, places, operation, samples } of measured)
-      samples.push(await measure({ server, places, operation, ...options, requests }));
+  for (let round = 1 - WARM_UP_ROUNDS; round <= rounds; round += 1) {
+    progress(round > 0 ? `Round ${round} of ${rounds}` : 'Warming up');
+    for (const { server, places, operation, samples } of measured) {
+      const sample = await measure({ server, places, operation, ...options });
+      if (round > 0) samples.push(sample);
+    }
   }
   return measured;
 }

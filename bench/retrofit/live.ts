@@ -13,7 +13,8 @@ import type { Throughput } from './throughput.js';
 import { stepAt } from './tool.js';
 import type { PhaseRun, Tool } from './tool.js';
 
-const WARM_UP_MS = 5_000;
+/** Until the disk is done with the copy as well. */
+const WARM_UP_MS = 20_000;
 
 export interface LivePhase {
   name: string;

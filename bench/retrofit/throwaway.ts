@@ -4,8 +4,15 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { EmbeddedPostgres } from '../../src/platform/database/embedded/embedded-postgres.js';
 
-/** As a small server would be set, and as safe: what is slow there must be slow here. */
-const SETTINGS = { fsync: 'on', autovacuum: 'on', shared_buffers: '1GB', max_wal_size: '4GB', max_connections: '100' };
+/** As a small server would be set, and as safe: what is slow there must be slow here. It keeps the files of its WAL. */
+const SETTINGS = {
+  fsync: 'on',
+  autovacuum: 'on',
+  shared_buffers: '1GB',
+  max_wal_size: '4GB',
+  min_wal_size: '4GB',
+  max_connections: '100',
+};
 
 /** A Postgres of our own, thrown away afterwards. */
 export class Throwaway {

@@ -5,8 +5,14 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { IDLE_TIMEOUT_MS } from '../../src/platform/database/database-connections.js';
 import { Prisma, PrismaClient } from '../../src/platform/database/generated/prisma/client.js';
 
+/** It waits as long as the others do: by itself Prisma gives a transaction up that has waited two seconds for a connection. */
+const PATIENCE_MS = 15_000;
+
 function clientFor(connectionString: string | undefined): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString, max: 10, idleTimeoutMillis: IDLE_TIMEOUT_MS }) });
+  return new PrismaClient({
+    adapter: new PrismaPg({ connectionString, max: 10, idleTimeoutMillis: IDLE_TIMEOUT_MS }),
+    transactionOptions: { maxWait: PATIENCE_MS, timeout: PATIENCE_MS },
+  });
 }
 
 /** Each operation in a batch transaction, behind the setting that the policies read. Source: Prisma's row-level-security example. */

@@ -1,7 +1,7 @@
 /** A batch holds its rows' locks this long, in milliseconds: whoever writes one of them waits for that. */
-const AIM_MS = 100;
+const AIM_MS = 50;
 /** Longer than that, and the next batch is made smaller at once, whatever those before it were like. */
-const TOO_SLOW_MS = 200;
+const TOO_SLOW_MS = 100;
 /**
  * Below that a batch costs more than its rows do, and a busy machine would be made busier still. Only a batch that takes a
  * second, or that somebody waits for, makes the next one smaller than this.

@@ -4,6 +4,4 @@ export interface BackfillOptions {
   fireTriggers?: boolean;
   /** How much WAL the server may write meanwhile, whoever has it written, in MB a second. Default: 256. */
   maxWalRate?: number;
-  /** How far replicas may be behind, in seconds. Default: 10. */
-  maxLag?: number;
 }

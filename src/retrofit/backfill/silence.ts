@@ -12,6 +12,8 @@ const SETTINGS: Record<string, string> = {
   statement_timeout: '2s',
   // A batch and its cursor are lost together, or not at all.
   synchronous_commit: 'off',
+  // What it leaves to the kernel is written in large pieces there, and who commits meanwhile waits for the disk.
+  backend_flush_after: '512kB',
   // Short statements do not earn it back.
   jit: 'off',
   // Rows that a policy hides would be forgotten: better an error.

@@ -61,9 +61,9 @@ export class Throttle {
   }
 
   private reasonIn(load: Load): string | null {
-    const { maxLag = MAX_LAG_S, maxWalRate = MAX_WAL_RATE } = this.options;
+    const { maxWalRate = MAX_WAL_RATE } = this.options;
     const wal = this.walRate(load.walBytes, maxWalRate);
-    if (load.lag > maxLag) return `a replica is ${duration(load.lag)} behind (at most ${maxLag} s)`;
+    if (load.lag > MAX_LAG_S) return `a replica is ${duration(load.lag)} behind (at most ${MAX_LAG_S} s)`;
     if (wal > maxWalRate) return `the server writes ${Math.round(wal)} MB/s of WAL (at most ${maxWalRate})`;
     if (this.isStill(`queue`, load.queue > 0, PATIENCE_WITH_QUEUE_MS))
       return `${load.queue} sessions wait for a lock on the table`;
