@@ -1,5 +1,5 @@
-import { findTable } from '../catalogue/tables.js';
 import { makeOrganizations } from '../phases/organization-steps.js';
+import { sourceSchema } from '../plan/source-schema.js';
 import { climb } from '../run/lock-ladder.js';
 import type { Work } from '../run/work.js';
 
@@ -10,6 +10,7 @@ export async function makeMissingOrganizations(work: Work): Promise<void> {
     for (const statement of makeOrganizations(work)) await session.run(statement);
   };
   // The plan's condition says which rows they are.
-  const schema = findTable(catalogue, plan.source.each ?? '')?.schema ?? 'public';
-  await session.namingAsIn(schema, () => climb(session, 'organizations', make, (line) => progress.say(line)));
+  await session.namingAsIn(sourceSchema(plan.source, catalogue), () =>
+    climb(session, 'organizations', make, (line) => progress.say(line)),
+  );
 }

@@ -19,7 +19,7 @@ export function reasonSql(derivation: Derivation, column: OwnerColumn): string[]
   const some = (conditions: string[], reason: string) =>
     conditions.length > 0 ? [`WHEN ${conditions.join(' OR ')} THEN '${reason}'`] : [];
   return [
-    ...some(derivation.answers.length === 0 ? ['true'] : [], REASONS.noWay),
+    ...some(copies.length === 0 ? ['true'] : [], REASONS.noWay),
     ...some(derivation.quarantinesConflicts ? [disagree(derivation, column)] : [], REASONS.waysDisagree),
     ...some(
       copies.filter(({ isUnique }) => !isUnique).map((copy) => haveSeveralOwners(copy)),

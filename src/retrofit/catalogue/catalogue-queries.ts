@@ -49,7 +49,13 @@ SELECT a.attrelid AS "tableOid", a.attname::text AS name, format_type(a.atttypid
   format_type(base.base, -1) AS "baseType", NOT base.forbids_null AND (NOT a.attnotnull OR EXISTS (SELECT FROM pg_constraint k
     WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum] AND NOT k.convalidated)) AS "isNullable",
   a.attgenerated <> '' AS "isGenerated", a.attidentity <> '' AS "isIdentity",
-  CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS default
+  CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS default,
+  CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END AS generation,
+  coalesce((SELECT format('OPERATOR(%I.%s)', on_schema.nspname, o.oprname)
+    FROM pg_opclass k JOIN pg_amop m ON m.amopfamily = k.opcfamily AND (m.amoplefttype, m.amoprighttype, m.amopstrategy) = (k.opcintype, k.opcintype, 3)
+    JOIN pg_operator o ON o.oid = m.amopopr JOIN pg_namespace on_schema ON on_schema.oid = o.oprnamespace
+    JOIN pg_am ON pg_am.oid = k.opcmethod AND pg_am.amname = 'btree'
+    WHERE k.opcdefault AND k.opcintype = base.base AND on_schema.nspname <> 'pg_catalog'), '=') AS equals
 FROM pg_attribute a JOIN base ON base.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped

@@ -4,6 +4,8 @@ export interface Catalogue {
   serverVersion: number;
   database: string;
   role: Role;
+  /** Schemas of tenants whose rows merge-schemas has copied: plans do not speak of them. */
+  mergedSchemas: string[];
   /** Every table that holds rows of the user's: not of PostgreSQL's own schemas, nor of the tool's. Ordered by name. */
   tables: Table[];
   /** Their rows are in another database. */
@@ -85,6 +87,10 @@ export interface Column {
   isIdentity: boolean;
   /** SQL, or null. Generated columns have none. */
   default: string | null;
+  /** SQL that a generated column is made by; null for others. */
+  generation: string | null;
+  /** The operator by which its values are equal, as SQL: `=`, or with its schema that of an extension's type, `OPERATOR(public.=)`. */
+  equals: string;
 }
 
 /** As in `pg_constraint.confdeltype`. */
@@ -150,6 +156,8 @@ export interface View {
   owner: string;
   /** `security_invoker` is set: it is read with the rights of whoever reads. */
   isInvoker: boolean;
+  /** What the option says, as it was written; null where it is not set. */
+  invokerOption: string | null;
   /** oids of all tables that it reads, through other views too. */
   reads: number[];
   grantees: string[];

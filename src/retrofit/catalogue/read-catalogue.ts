@@ -1,4 +1,4 @@
-import { ident } from '../database/sql.js';
+import { ident, SCHEMA } from '../database/sql.js';
 import type { Session } from '../database/session.js';
 import { RetrofitError } from '../retrofit-error.js';
 import type { Catalogue, Column, DefinerFunction, ForeignKey, Index, Role, Table, Trigger, View } from './catalogue.js';
@@ -36,6 +36,7 @@ export async function readCatalogueHere(session: Session): Promise<Catalogue> {
   return {
     ...server,
     role: await readRole(session),
+    mergedSchemas: await mergedSchemas(session),
     tables,
     foreignTables: foreign.map((row) => ({ name: nameOf(row), parentOid: row.parentOid })),
     views: (await session.rows<ViewRow>(VIEWS)).map(viewOf),
@@ -73,6 +74,17 @@ async function tablesOf(session: Session, rows: TableRow[]): Promise<Table[]> {
 async function readRole(session: Session): Promise<Role> {
   const role = await session.row<Omit<Role, 'maySilenceTriggers'>>(ROLE);
   return { ...role, maySilenceTriggers: await maySilenceTriggers(session) };
+}
+
+async function mergedSchemas(session: Session): Promise<string[]> {
+  const { isThere } = await session.row<{ isThere: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE (n.nspname, c.relname) = ('${SCHEMA}', 'merged_tenants') AND has_schema_privilege(n.oid, 'USAGE')) AS "isThere"`,
+  );
+  if (!isThere) return [];
+  return (await session.rows<{ name: string }>(`SELECT schema_name AS name FROM ${SCHEMA}.merged_tenants`)).map(
+    ({ name }) => name,
+  );
 }
 
 /** Asked by trying: hosted servers give their administrators the right in ways of their own. */

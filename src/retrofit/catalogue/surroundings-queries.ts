@@ -27,6 +27,7 @@ WITH RECURSIVE reads AS (
 SELECT c.oid, n.nspname::text AS schema, c.relname::text AS "localName", c.relkind = 'm' AS "isMaterialized",
   pg_get_userbyid(c.relowner)::text AS owner,
   EXISTS (SELECT FROM pg_options_to_table(c.reloptions) o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean) AS "isInvoker",
+  (SELECT o.option_value FROM pg_options_to_table(c.reloptions) o WHERE o.option_name = 'security_invoker') AS "invokerOption",
   ARRAY(SELECT DISTINCT t.oid FROM reads JOIN pg_class t ON t.oid = reads.oid
     WHERE reads.view = c.oid AND t.relkind IN ('r', 'p', 'f') ORDER BY 1) AS reads,
   ${granteesIn('SELECT c.relacl UNION ALL SELECT a.attacl FROM pg_attribute a WHERE a.attrelid = c.oid', 'c.relowner')} AS grantees

@@ -25,8 +25,8 @@ export function tableOf({ tables }: Catalogue, oid: number): Table | undefined {
 }
 
 /** Tables that are neither partitions nor inherit from another one: what a plan speaks of. */
-export function rootTables({ tables }: Catalogue): Table[] {
-  return tables.filter(({ parentOid }) => parentOid === null);
+export function rootTables({ tables, mergedSchemas }: Catalogue): Table[] {
+  return tables.filter(({ parentOid, schema }) => parentOid === null && !mergedSchemas.includes(schema));
 }
 
 /** Partitions, and tables that inherit, at any depth; without the table itself. */

@@ -44,6 +44,10 @@ export interface JoinedColumn {
   childType: string;
   parent: string;
   parentType: string;
+  /** As in {@link Column.equals}. */
+  equals: string;
+  /** The type that both are compared as where it is not theirs; null where they are compared as they are. */
+  as: string | null;
 }
 
 /** Everything of the table belongs to one organization. */

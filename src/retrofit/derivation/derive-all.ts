@@ -2,6 +2,7 @@ import type { Catalogue, Table } from '../catalogue/catalogue.js';
 import { descendantsOf, foreignKeysTo, hasColumn, holdersOf, isUniqueOn, tableNamed } from '../catalogue/tables.js';
 import type { CopyPlan, JoinColumn, Plan, TablePlan } from '../plan/plan.js';
 import type { Answer, CopyAnswer, Derivation, ItselfAnswer, JoinedColumn } from './derivation.js';
+import { joined } from './join.js';
 
 /** How each owned table of a plan comes by its organizations. The plan has been checked against the catalogue. */
 export function deriveAll(plan: Plan, catalogue: Catalogue): Derivation[] {
@@ -41,7 +42,11 @@ function copyAnswer({ organization }: Plan, catalogue: Catalogue, table: Table, 
   const parents = on.map((column) => column.parent);
   // A key of a table says nothing of those that inherit from it.
   const isAlone = descendantsOf(catalogue, parent).every(({ isPartition }) => isPartition);
-  const isUnique = isAlone && isUniqueOn(parent, parents);
+  // What is unique as text need not be unique as another type has it.
+  const isUnique =
+    isAlone &&
+    isUniqueOn(parent, parents) &&
+    on.every((column) => column.as === null || column.as === column.parentType);
   return {
     kind: 'copy',
     parent,
@@ -57,14 +62,6 @@ export function joinOf(table: Table, parent: Table, { on }: CopyPlan): JoinColum
   if (on) return on;
   const [key] = foreignKeysTo(table, parent);
   return (key?.columns ?? []).map((child, index) => ({ child, parent: key?.referencedColumns[index] ?? '' }));
-}
-
-function joined(table: Table, parent: Table, column: JoinColumn): JoinedColumn {
-  return { ...column, childType: typeOf(table, column.child), parentType: typeOf(parent, column.parent) };
-}
-
-function typeOf({ columns }: Table, name: string): string {
-  return columns.find((column) => column.name === name)?.baseType ?? 'text';
 }
 
 /** Foreign keys are not inherited. */

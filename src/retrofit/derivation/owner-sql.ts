@@ -41,18 +41,27 @@ export function answerSql({ table }: Derivation, answer: Answer, row: string, co
 
 /** Ids can be told from the row that they stand for, and are the same in every run. */
 export function organizationIdSql(tableName: string, key: readonly string[], row: string, type: string): string {
-  const text = `concat_ws('-', ${[literal(tableName), ...key.map((column) => `${row}.${ident(column)}::text`)].join(', ')})`;
+  const parts = key.map((column) => `${row}.${ident(column)}::text`);
+  // ('a-b', 'c') is another row than ('a', 'b-c').
+  const apart = parts.map(
+    (part) => `replace(replace(${part}, ${literal('\\')}, ${literal('\\\\')}), '-', ${literal('\\-')})`,
+  );
+  const text = `concat_ws('-', ${[literal(tableName), ...(parts.length > 1 ? apart : parts)].join(', ')})`;
   return type === 'uuid' ? `md5(${text})::uuid` : `${text}::${type}`;
 }
 
 /** A condition by which a row of the parent, called `p`, is that of a row of the child. */
 export function joinSql(on: readonly JoinedColumn[], row: string): string {
-  return on.map((column) => `p.${ident(column.parent)} = ${childSql(column, row)}`).join(' AND ');
+  return on
+    .map((column) => `p.${ident(column.parent)}${asSql(column)} ${column.equals} ${childSql(column, row)}`)
+    .join(' AND ');
 }
 
 /** The same, from the parent's side: so that an index of the child is used, whatever the types. */
 export function childJoinSql(on: readonly JoinedColumn[], parent: string, child: string): string {
-  return on.map((column) => `${child}.${ident(column.child)} = ${parentSql(column, parent)}`).join(' AND ');
+  return on
+    .map((column) => `${child}.${ident(column.child)}${asSql(column)} ${column.equals} ${parentSql(column, parent)}`)
+    .join(' AND ');
 }
 
 function itselfSql(localName: string, { where, key }: ItselfAnswer, row: string, type: string): string {
@@ -73,14 +82,18 @@ function onlyOne(answers: string, { type }: OwnerColumn, fallback = 'NULL'): str
 }
 
 const INTEGERS = ['smallint', 'integer', 'bigint', 'numeric'];
-const TEXTS = ['text', 'character varying', 'bpchar', 'name', 'public.citext'];
+const TEXTS = ['text', 'character varying', 'bpchar', 'name'];
+
+const asSql = ({ as }: JoinedColumn): string => (as === null ? '' : `::${as}`);
 
 /** As the parent's type, so that its index is used. */
-function childSql({ child, childType, parentType }: JoinedColumn, row: string): string {
+function childSql({ child, childType, parentType, as }: JoinedColumn, row: string): string {
+  if (as !== null) return `${row}.${ident(child)}::${as}`;
   return convert(`${row}.${ident(child)}`, childType, parentType);
 }
 
-function parentSql({ parent, childType, parentType }: JoinedColumn, row: string): string {
+function parentSql({ parent, childType, parentType, as }: JoinedColumn, row: string): string {
+  if (as !== null) return `${row}.${ident(parent)}::${as}`;
   return convert(`${row}.${ident(parent)}`, parentType, childType);
 }
 

@@ -13,15 +13,20 @@ interface Found extends Check {
 }
 
 /** Check constraints that all schemas with the table have, by table; the others are told. */
-export async function commonChecks(session: Session, schemas: string[], drift: Drift): Promise<Map<string, Check[]>> {
+export async function commonChecks(
+  session: Session,
+  schemas: string[],
+  into: string,
+  drift: Drift,
+): Promise<Map<string, Check[]>> {
   const found = await session.rows<Found>(
-    `SELECT t.relname AS "table", c.conname AS name, replace(pg_get_constraintdef(c.oid), quote_ident(n.nspname) || '.', '') AS definition,
+    `SELECT t.relname AS "table", c.conname AS name, replace(pg_get_constraintdef(c.oid), quote_ident(n.nspname) || '.', quote_ident($2) || '.') AS definition,
        count(DISTINCT n.oid)::int AS schemas,
        (SELECT count(*) FROM pg_class o JOIN pg_namespace m ON m.oid = o.relnamespace
          WHERE o.relname = t.relname AND o.relkind IN ('r', 'p') AND m.nspname = ANY ($1))::int AS tables
      FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
      WHERE c.contype = 'c' AND n.nspname = ANY ($1) GROUP BY 1, 2, 3 ORDER BY 1, 2`,
-    [schemas],
+    [schemas, into],
   );
   for (const { table, name, schemas: count, tables } of found)
     if (count < tables)

@@ -3,7 +3,7 @@ import { ident } from '../database/sql.js';
 import { anyOf } from './tenants.js';
 import type { TenantTable } from './tenants.js';
 import type { SharedColumn } from './shared-table.js';
-import { ownTypeName } from './own-types.js';
+import { inShared, ownTypeName } from './own-types.js';
 import { commonType } from './types.js';
 
 /** How the schemas of the tenants differ. */
@@ -40,7 +40,11 @@ function sharedColumn(table: TenantTable, name: string, into: string, enums: str
     missingIn,
     ...filledBy(
       where,
-      found.map(({ column }) => column),
+      found.map(({ schema, column }) => ({
+        ...column,
+        default: inShared(column.default, schema, into, enums),
+        generation: inShared(column.generation, schema, into, enums),
+      })),
       drift,
     ),
   };
@@ -53,11 +57,15 @@ function sharedType(
   enums: string[],
   drift: Drift,
 ): string {
+  const differs = new Set<string>();
   const types = found.map(({ schema, column }) => {
     const own = ownTypeName(column.type, schema);
     if (own === null) return column.type;
-    return enums.includes(own) ? `${ident(into)}.${ident(own)}` : column.baseType;
+    if (enums.includes(own)) return `${ident(into)}.${ident(own)}`;
+    differs.add(`${where}: the domain ${own} becomes ${column.baseType}; what it checks is not taken over`);
+    return column.baseType;
   });
+  drift.differences.push(...differs);
   const common = commonType(types);
   const listed = found.map(({ schema }, index) => `${types[index]} in ${schema}`).join(', ');
   if (common === null)
@@ -74,11 +82,11 @@ function filledBy(
   drift: Drift,
 ): Pick<SharedColumn, 'default' | 'isNumbered' | 'generated'> {
   const isNumbered = columns.some((column) => column.isIdentity || column.default?.startsWith('nextval(') === true);
-  const [expression, ...others] = [...new Set(columns.map((column) => column.default))];
   const isGenerated = columns.some((column) => column.isGenerated);
+  const [expression, ...others] = [...new Set(columns.map((column) => column.generation ?? column.default))];
   const isTheSame = others.length === 0;
   if (!isTheSame && !isNumbered)
-    drift.differences.push(`${where}: other defaults in other schemas; none is taken over`);
+    drift.differences.push(`${where}: filled in other ways in other schemas; none is taken over`);
   return {
     isNumbered,
     default: isNumbered || isGenerated || !isTheSame ? null : (expression ?? null),

@@ -39,7 +39,7 @@ export async function mergePlan(session: Session, into: string, { pattern, organ
   const [tables, enums] = [tenantTables(catalogue, schemas), await ownEnums(session, schemas)];
   if (tables.length === 0) throw new RetrofitError(`The schemas ${schemas.join(', ')} have no tables`);
   const { shared, drift } = await designShared(session, catalogue, { schemas, into, tables, enums });
-  drift.faults.push(...(await inTheWay(session, catalogue, into, shared)));
+  drift.faults.push(...(await inTheWay(session, catalogue, into, shared)), ...columnsInTheWay(shared, organization));
   return { schemas, target: targetIn(catalogue, into, organization), tables: shared, enums, drift };
 }
 
@@ -72,6 +72,16 @@ async function inTheWay(
     .map(
       (name) =>
         `${name}: a table of this name exists already, and is not of an earlier merge. Choose another schema by --into, or rename it`,
+    );
+}
+
+/** The shared tables need the name themselves. */
+function columnsInTheWay(tables: SharedTable[], { column }: OrganizationPlan): string[] {
+  return tables
+    .filter(({ columns }) => columns.some(({ name }) => name === column))
+    .map(
+      ({ name }) =>
+        `${name}.${column}: the organization needs this name. Rename the column, or name another one in a plan: organization: { column: … }`,
     );
 }
 

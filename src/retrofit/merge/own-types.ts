@@ -24,3 +24,18 @@ export function ownTypeName(type: string, schema: string): string | null {
   const prefix = [schema, ident(schema)].map((name) => `${name}.`).find((each) => type.startsWith(each));
   return prefix === undefined ? null : type.slice(prefix.length).replace(/^"(.*)"$/, '$1');
 }
+
+/** An expression of a tenant's that names the tenant's enums, with those of the shared schema. */
+export function inShared(expression: string | null, schema: string, into: string, enums: string[]): string | null {
+  const written = (name: string) => `(?:${escaped(ident(name))}|${escaped(name)}(?![\\w$]))`;
+  return enums.reduce(
+    (text, name) =>
+      text?.replaceAll(
+        new RegExp(`::${written(schema)}\\.${written(name)}`, 'g'),
+        () => `::${ident(into)}.${ident(name)}`,
+      ) ?? null,
+    expression,
+  );
+}
+
+const escaped = (name: string): string => name.replaceAll(/[^\w]/g, '\\$&');

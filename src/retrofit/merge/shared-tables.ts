@@ -1,7 +1,8 @@
 import type { Catalogue, Table } from '../catalogue/catalogue.js';
-import { tableOf } from '../catalogue/tables.js';
+import { hasColumn, isUniqueOn, tableOf } from '../catalogue/tables.js';
 import type { Session } from '../database/session.js';
 import { commonChecks } from './checks.js';
+import { isPlain, leftOut } from './left-out.js';
 import { sharedColumns, tableDrift } from './drift.js';
 import type { Drift } from './drift.js';
 import type { OwnEnum } from './own-types.js';
@@ -18,23 +19,31 @@ export async function designShared(
   { schemas, into, tables, enums }: { schemas: string[]; into: string; tables: TenantTable[]; enums: OwnEnum[] },
 ): Promise<{ shared: SharedTable[]; drift: Drift }> {
   const drift: Drift = { differences: [], faults: [] };
-  const checks = await commonChecks(session, schemas, drift);
+  const checks = await commonChecks(session, schemas, into, drift);
   const names = enums.map(({ name }) => name);
   const shared = tables.map((table) => {
     tableDrift(table, schemas, drift);
     const columns = sharedColumns(table, into, names, drift);
-    return { ...designOne(catalogue, table, columns), checks: checks.get(table.name) ?? [] };
+    return {
+      ...designOne(catalogue, table, columns),
+      uniques: commonUniques(table, drift),
+      checks: checks.get(table.name) ?? [],
+    };
   });
+  drift.differences.push(...leftOut(catalogue, schemas, tables));
   return { shared, drift };
 }
 
-function designOne(catalogue: Catalogue, table: TenantTable, columns: SharedColumn[]): Omit<SharedTable, 'checks'> {
+function designOne(
+  catalogue: Catalogue,
+  table: TenantTable,
+  columns: SharedColumn[],
+): Omit<SharedTable, 'checks' | 'uniques'> {
   const all = [...table.bySchema.values()];
   return {
     name: table.name,
     columns,
     key: keyOf(anyOf(table), columns),
-    uniques: distinct(all.flatMap((each) => plainIndexes(each, true))),
     indexes: distinct(all.flatMap((each) => plainIndexes(each, false))),
     references: referencesOf(catalogue, all),
   };
@@ -50,8 +59,23 @@ function keyOf({ primaryKey }: Table, columns: SharedColumn[]): SharedKey | null
 
 function plainIndexes({ indexes }: Table, isUnique: boolean): string[][] {
   return indexes
-    .filter((index) => index.isUnique === isUnique && !index.isPrimary && !index.isPartial && index.method === 'btree')
-    .flatMap(({ columns }) => (columns.every((column) => column !== null) ? [columns] : []));
+    .filter((index) => index.isUnique === isUnique && !index.isPrimary && isPlain(index))
+    .map(({ columns }) => columns.filter((column) => column !== null));
+}
+
+/** A unique key that a schema with the columns lacks would refuse that schema's rows. */
+function commonUniques({ name, bySchema }: TenantTable, drift: Drift): string[][] {
+  const wanted = distinct([...bySchema.values()].flatMap((each) => plainIndexes(each, true)));
+  return wanted.filter((columns) => {
+    const without = [...bySchema].filter(
+      ([, table]) => columns.every((each) => hasColumn(table, each)) && !isUniqueOn(table, columns),
+    );
+    if (without.length > 0)
+      drift.differences.push(
+        `${name}: ${columns.join(', ')} is not unique in ${without.map(([schema]) => schema).join(', ')}, and will not be in the shared table`,
+      );
+    return without.length === 0;
+  });
 }
 
 function distinct(lists: string[][]): string[][] {

@@ -1,5 +1,6 @@
 import type { Table } from '../catalogue/catalogue.js';
 import { findTable, hasColumn } from '../catalogue/tables.js';
+import type { JournalEntry } from '../database/journal.js';
 import { ident } from '../database/sql.js';
 import type { Work } from '../run/work.js';
 import { ownerColumn } from '../run/work.js';
@@ -19,13 +20,18 @@ import { scopedTwin, uniqueKeys } from './unique-keys.js';
  */
 export async function contractSteps(work: Work): Promise<Step[]> {
   const remarks = await Remarks.read(work.session);
+  const expanded = (await work.journal.exists()) ? await work.journal.entries('expand') : [];
+  const triggers = work.derivations.flatMap((derivation) => triggerSteps(work, derivation));
   return [
     ...foreignKeyContractSteps(work, remarks),
     ...uniqueKeys(work)
       .filter((key) => whyKept(work, remarks, key) === null)
       .map((key) => uniqueKeyStep(work, remarks, key)),
-    ...work.derivations.flatMap((derivation) => triggerSteps(work, derivation)).map(noTriggers),
-    ...helperIndexSteps(work, remarks, (await work.journal.exists()) ? await work.journal.doneIn('expand') : new Set()),
+    ...triggers.map(noTriggers),
+    ...expanded
+      .filter(({ name }) => isTrigger(name) && triggers.every((each) => each.name !== name))
+      .map(noTriggersOfGone),
+    ...helperIndexSteps(work, remarks, new Set(expanded.map(({ name }) => name))),
     ...policyTables(work).map(contractPolicyStep),
   ];
 }
@@ -40,7 +46,7 @@ export async function contractNotes(work: Work): Promise<string[]> {
   return [
     ...foreignKeyContractNotes(work),
     ...unique,
-    ...work.derivations.flatMap(({ table }) => primaryKeyNotes(table, ownerColumn(work).name)),
+    ...work.derivations.flatMap(({ table }) => primaryKeyNotes(work, table)),
   ];
 }
 
@@ -89,7 +95,22 @@ function noTriggers({ name, does, undoes, ...step }: Step): Step {
   };
 }
 
-/** The indexes that expand has made serve its triggers. */
+const isTrigger = (name: string): boolean => name.includes(': trigger that ');
+
+/** Those that had to do with tables which were dropped since: they serve nobody, and are not made again. */
+function noTriggersOfGone({ name, undoes }: JournalEntry): Step {
+  return {
+    phase: 'contract',
+    name: name.replace(': trigger', ': no trigger'),
+    table: null,
+    lock: 'ACCESS EXCLUSIVE',
+    does: undoes,
+    undoes: [],
+    how: 'transaction',
+  };
+}
+
+/** The indexes that expand has made serve its triggers; also one that was finished after the command was killed, and never noted as done. */
 function helperIndexSteps(work: Work, remarks: Remarks, expanded: ReadonlySet<string>): Step[] {
   return work.catalogue.tables.flatMap((table) =>
     table.indexes
@@ -113,19 +134,21 @@ function policyTables(work: Work): Table[] {
   return all.filter(({ rowSecurity }) => rowSecurity.policies.includes(ANY_ORGANIZATION_POLICY));
 }
 
-/** Two organizations cannot give the same key to two rows. Keys that nobody gives, and keys that only point, do no harm. */
-function primaryKeyNotes({ name, columns, primaryKey, foreignKeys }: Table, owner: string): string[] {
-  if (!primaryKey || primaryKey.includes(owner)) return [];
-  const pointing = foreignKeys.flatMap((key) => key.columns);
-  const given = columns.filter(
+/**
+ * Two organizations cannot give the same key to two rows. It does no harm where a part of the key is made by the database, or
+ * points to a row that is one organization's alone.
+ */
+function primaryKeyNotes(work: Work, { name, columns, primaryKey, foreignKeys }: Table): string[] {
+  if (!primaryKey || primaryKey.includes(ownerColumn(work).name)) return [];
+  const pointing = foreignKeys.filter(({ references }) => derivationOf(work, references)).flatMap((key) => key.columns);
+  const parts = columns.filter((column) => primaryKey.includes(column.name));
+  const isApart = parts.some(
     (column) =>
-      primaryKey.includes(column.name) &&
-      column.default === null &&
-      !column.isIdentity &&
-      !pointing.includes(column.name),
+      column.default !== null || column.isIdentity || column.baseType === 'uuid' || pointing.includes(column.name),
   );
-  if (given.length === 0 || given.every(({ baseType }) => baseType === 'uuid')) return [];
+  if (isApart) return [];
+  const key = primaryKey.map(ident).join(', ');
   return [
-    `${name}: its primary key (${primaryKey.map(ident).join(', ')}) stays, and is unique over all organizations: no two of them can use the same ${given.map((column) => column.name).join(', ')}`,
+    `${name}: its primary key (${key}) stays, and is unique over all organizations: no two of them can use the same`,
   ];
 }

@@ -2,6 +2,8 @@ import { tableOf } from '../catalogue/tables.js';
 import { hasColumn } from '../catalogue/tables.js';
 import type { Table } from '../catalogue/catalogue.js';
 import { ident, literal } from '../database/sql.js';
+import { joined } from '../derivation/join.js';
+import { joinSql } from '../derivation/owner-sql.js';
 import type { Work } from '../run/work.js';
 import { ownerColumn } from '../run/work.js';
 import { compositeKeys, twinOf } from './composite-keys.js';
@@ -41,15 +43,15 @@ async function count(
   { table, parent, foreignKey }: CompositeKey,
 ): Promise<{ rows: number; example: string }> {
   const owner = ident(ownerColumn(work).name);
-  const join = foreignKey.columns.map(
-    (column, place) => `c.${ident(column)} = p.${ident(foreignKey.referencedColumns[place] ?? '')}`,
+  const on = foreignKey.columns.map((child, place) =>
+    joined(table, parent, { child, parent: foreignKey.referencedColumns[place] ?? '' }),
   );
   const named = (table.primaryKey ?? foreignKey.columns).map(
     (column) => `${literal(`${column} = `)} || c.${ident(column)}::text`,
   );
   return work.session.row(
     `SELECT count(*)::float8 AS rows, coalesce(min(concat_ws(', ', ${named.join(', ')})), '') AS example
-     FROM ${rowsOf(table)} AS c JOIN ${rowsOf(parent)} AS p ON ${join.join(' AND ')}
+     FROM ${rowsOf(table)} AS c JOIN ${rowsOf(parent)} AS p ON ${joinSql(on, 'c')}
      WHERE c.${owner} IS NOT NULL AND c.${owner} IS DISTINCT FROM p.${owner}`,
   );
 }

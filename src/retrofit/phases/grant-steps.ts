@@ -10,11 +10,11 @@ import type { Step } from './phase.js';
  * one organization wrote there all others would see. Partitions and heirs are reached through the whole, never by themselves.
  * Where the role has rights on a table already, somebody has decided; they are left as they are.
  */
-export function grantSteps(work: Work, role: ApplicationRole): Step[] {
+export function grantSteps(work: Work, role: ApplicationRole, views: View[]): Step[] {
   const owned = work.derivations.map(({ table }) => ({ table, rights: 'SELECT, INSERT, UPDATE, DELETE' }));
   const shared = sharedTables(work).map((table) => ({ table, rights: 'SELECT' }));
   const granted = [...owned, ...shared].filter(({ table }) => !table.grantees.includes(role.name));
-  const schemas = [...new Set(granted.map(({ table }) => table.schema))].filter(
+  const schemas = [...new Set([...granted.map(({ table }) => table), ...views].map(({ schema }) => schema))].filter(
     (schema) => !role.schemas.includes(schema),
   );
   return [

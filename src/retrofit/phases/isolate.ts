@@ -1,6 +1,6 @@
 import { findTable } from '../catalogue/tables.js';
 import type { View } from '../catalogue/catalogue.js';
-import { ident } from '../database/sql.js';
+import { ident, literal } from '../database/sql.js';
 import type { Derivation } from '../derivation/derivation.js';
 import type { Work } from '../run/work.js';
 import { ownerColumn } from '../run/work.js';
@@ -19,6 +19,9 @@ import { policyStep, settingSql } from './policies.js';
  */
 export async function isolateSteps(work: Work): Promise<Step[]> {
   const role = await readApplicationRole(work);
+  const views = work.catalogue.views.filter(
+    (view) => readsOwned(work, view) && (view.isInvoker || mayBecomeInvoker(work, view)),
+  );
   return [
     ...roleSteps(work, role),
     ...work.derivations.map((derivation) => defaultStep(work, derivation)),
@@ -26,8 +29,8 @@ export async function isolateSteps(work: Work): Promise<Step[]> {
       familyOf(work, derivation).map((table) => policyStep(work, table, ownerColumn(work).name)),
     ),
     ...(await organizationPolicy(work)),
-    ...work.catalogue.views.flatMap((view) => viewSteps(work, role, view)),
-    ...grantSteps(work, role),
+    ...views.flatMap((view) => viewSteps(role, view)),
+    ...grantSteps(work, role, views),
   ];
 }
 
@@ -76,19 +79,20 @@ async function organizationPolicy(work: Work): Promise<Step[]> {
   return table && (await isMade(work)) && !derivationOf(work, table.oid) ? [policyStep(work, table, id)] : [];
 }
 
-function viewSteps(work: Work, role: ApplicationRole, view: View): Step[] {
-  if (!readsOwned(work, view) || !(view.isInvoker || mayBecomeInvoker(work, view))) return [];
+function viewSteps(role: ApplicationRole, view: View): Step[] {
   return [...(view.isInvoker ? [] : [invokerStep(view)]), ...viewGrant(role, view)];
 }
 
-function invokerStep({ name, sql }: View): Step {
+function invokerStep({ name, sql, invokerOption }: View): Step {
+  const before =
+    invokerOption === null ? 'RESET (security_invoker)' : `SET (security_invoker = ${literal(invokerOption)})`;
   return {
     phase: 'isolate',
     name: `${name}: read with the rights of whoever reads`,
     table: null,
     lock: 'ACCESS EXCLUSIVE',
     does: [`ALTER VIEW ${sql} SET (security_invoker = true)`],
-    undoes: [`ALTER VIEW ${sql} RESET (security_invoker)`],
+    undoes: [`ALTER VIEW ${sql} ${before}`],
     how: 'transaction',
   };
 }

@@ -16,7 +16,8 @@ export function notNullSteps(work: Work, derivation: Derivation): Step[] {
 }
 
 function stepsOf({ table }: Derivation, column: string): Step[] {
-  const check = ident(objectName(table.localName, column, 'check'));
+  // Not …_check, as PostgreSQL itself calls a CHECK of the column that was there before.
+  const check = ident(objectName(table.localName, column, 'not_null', 'retrofit'));
   const drop = `ALTER TABLE ${table.sql} DROP CONSTRAINT IF EXISTS ${check}`;
   const about = { phase: 'constrain', table: table.name } as const;
   return [

@@ -46,6 +46,8 @@ export async function assertBegun(journal: Journal): Promise<void> {
 async function takeBack(work: Work, phase: Phase): Promise<void> {
   const { session, journal, progress } = work;
   progress.say(`rollback of ${phase}`);
+  // Half of it may be all that comes of it: then the phase is not done any more, and can be done again.
+  await journal.beginPhase(phase);
   await new StepRunner(session, progress).undo(phase);
   await session.transaction(async () => {
     const book = BOOKS[phase];

@@ -92,7 +92,8 @@ function placesOf({ table, holders }: Derivation): Table[] {
 }
 
 function functionName(kind: string, table: Table): string {
-  return `${SCHEMA}.${ident(objectName(kind, table.schema, table.localName))}`;
+  // With a dot, as in "own_sales.order_items": sales_order.items has another one.
+  return `${SCHEMA}.${ident(objectName(kind, `${table.schema}.${table.localName}`))}`;
 }
 
 function trigger({ sql }: Table, name: string, event: string, when: string, does: string): string {

@@ -5,6 +5,9 @@ const TEXTS = ['text', 'character varying', 'bpchar'];
 /** Types that PostgreSQL has no = for. */
 const WITHOUT_EQUALITY = ['json', 'xml', 'point', 'polygon', 'line', 'path', 'box', 'lseg', 'circle'];
 
+/** citext is an extension's, in whatever schema. */
+export const isText = (type: string): boolean => TEXTS.includes(type) || /(?:^|\.)citext$/.test(type);
+
 /**
  * Whether a join can compare two columns: they are alike, or what the child has can be read as what the parent has.
  * Text is read as a number or a uuid where it looks like one; anything can be read as text.
@@ -12,6 +15,7 @@ const WITHOUT_EQUALITY = ['json', 'xml', 'point', 'polygon', 'line', 'path', 'bo
 export function areComparable({ baseType: child }: Column, { baseType: parent }: Column): boolean {
   if (WITHOUT_EQUALITY.includes(parent)) return false;
   if (child === parent || TEXTS.includes(parent)) return !WITHOUT_EQUALITY.includes(child);
+  if (isText(child) && isText(parent)) return true;
   if (INTEGERS.includes(child) && INTEGERS.includes(parent)) return true;
   return TEXTS.includes(child) && (INTEGERS.includes(parent) || parent === 'uuid');
 }

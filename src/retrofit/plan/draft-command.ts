@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { readCatalogue } from '../catalogue/read-catalogue.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
@@ -5,7 +6,8 @@ import { Journal } from '../database/journal.js';
 import type { Session } from '../database/session.js';
 import { PHASES } from '../phases/phase.js';
 import { dryRun } from '../run/dry-run.js';
-import { openWork, readPlan } from '../run/open-work.js';
+import { RetrofitError } from '../retrofit-error.js';
+import { openWork, PLAN_FILE, readPlan, withoutGone } from '../run/open-work.js';
 import { Progress } from '../run/progress.js';
 import type { CommonOptions } from '../run/with-database.js';
 import { draftPlan } from './draft.js';
@@ -40,15 +42,22 @@ export async function draftCommand(session: Session, options: DraftOptions): Pro
 async function draftOf(session: Session, catalogue: Catalogue, options: DraftOptions): Promise<Draft> {
   const journal = new Journal(session);
   const begun = (await journal.exists()) ? await journal.plan() : null;
-  if (begun) return { plan: begun, comments: new Map(), undecided: [], reached: [], unreached: [] };
+  if (begun)
+    return { plan: withoutGone(begun, catalogue), comments: new Map(), undecided: [], reached: [], unreached: [] };
   const source = sourceOf(options);
+  const file = options.plan ?? (source === null && existsSync(PLAN_FILE) ? PLAN_FILE : undefined);
   return draftPlan(session, catalogue, {
     ...(source && { source }),
-    ...(options.plan !== undefined && { partial: await readPlan(options.plan) }),
+    ...(file !== undefined && { partial: await readPlan(file) }),
   });
 }
 
+/** @throws RetrofitError where the options contradict each other, as a plan's source must not either */
 function sourceOf({ each, where, name, default: id, existing }: DraftOptions): Source | null {
+  if (each === undefined && (where ?? name) !== undefined)
+    throw new RetrofitError('--where and --name say more about --each TABLE, which is missing');
+  if (each !== undefined && existing)
+    throw new RetrofitError('Organizations come from the rows of a table (--each), or exist (--existing): not both');
   if (each === undefined && id === undefined && !existing) return null;
   return {
     ...(each !== undefined && { each }),
@@ -74,7 +83,7 @@ async function printReport(
 async function printDraft({ plan, comments, undecided }: Draft, { out }: DraftOptions): Promise<void> {
   const yaml = planYaml(plan, comments);
   if (out === undefined) process.stdout.write(yaml);
-  else await writeFile(out, yaml);
+  else await write(out, yaml);
   const next = undecided.length === 0 ? 'Nothing is left to decide.' : `To decide before 'retrofit expand':`;
   const lines = [
     ...(out === undefined ? [] : [`The plan is in ${out}.`]),
@@ -82,4 +91,11 @@ async function printDraft({ plan, comments, undecided }: Draft, { out }: DraftOp
     ...undecided.map(({ table, why }) => `  ${table}: ${why}`),
   ];
   process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+/** @throws RetrofitError where it cannot be written */
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((error: Error) => {
+    throw new RetrofitError(`The plan cannot be written: ${error.message}`);
+  });
 }

@@ -80,7 +80,7 @@ function usedBy({ rows, usedBySeveral, usedByOne, organizations, through }: Usag
 export function linkText({ from, on, type, rows, named, matched }: LinkMatch): string {
   const share = `finds the organization of ${number(matched)} of ${number(rows)} rows${named < rows ? ` (${number(named)} have a value)` : ''}`;
   if (!type) return `\`{ copy: ${from}, on: ${on} }\` ${share}`;
-  return `rows with ${type.column} ‘${type.value}’ point to ${from}: ${on} ${share}; a plan joins all rows alike, so give those rows a column of their own, such as one GENERATED from both, before it can say so`;
+  return `rows with ${type.column} ‘${type.value}’ point to ${from}: ${on} ${share}; a plan joins all rows alike, so give those rows a plain column of their own, filled by a trigger of yours (not GENERATED, which triggers cannot read), before it can say so`;
 }
 
 const number = (value: number): string => value.toLocaleString('en-US');

@@ -20,6 +20,7 @@ import type { PathMap, Paths } from './paths.js';
 import type { Plan, Source, TablePlan } from './plan.js';
 import { noSource } from './source-candidates.js';
 import { inSnapshot } from './snapshot.js';
+import { sourceSchema } from './source-schema.js';
 
 export interface DraftOptions {
   source?: Source;
@@ -66,7 +67,10 @@ export async function draftPlan(session: Session, catalogue: Catalogue, options:
   checkNames(begun, catalogue);
   return inSnapshot(session, async () => {
     await checkCondition(session, begun.source, catalogue);
-    return new Drafting(session, catalogue, begun).draft();
+    // The condition means here what it means in the triggers.
+    return session.namingAsIn(sourceSchema(begun.source, catalogue), () =>
+      new Drafting(session, catalogue, begun).draft(),
+    );
   });
 }
 

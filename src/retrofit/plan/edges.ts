@@ -2,6 +2,7 @@ import type { Catalogue, Table } from '../catalogue/catalogue.js';
 import { descendantsOf, foreignKeysTo, isUniqueOn, tableNamed, tableOf } from '../catalogue/tables.js';
 import { joinOf } from '../derivation/derive-all.js';
 import type { JoinedColumn } from '../derivation/derivation.js';
+import { joined } from '../derivation/join.js';
 import type { CopyPlan, JoinColumn } from './plan.js';
 
 /** A way from the rows of one table to those of another, or of the same one. */
@@ -33,21 +34,19 @@ export function planEdge(catalogue: Catalogue, table: Table, copy: CopyPlan): Ed
 }
 
 export function edgeOn(child: Table, parent: Table, on: JoinColumn[]): Edge {
+  const columns = on.map((column) => joined(child, parent, column));
   return {
     child,
     parent,
-    on: on.map((column) => ({
-      ...column,
-      childType: typeOf(child, column.child),
-      parentType: typeOf(parent, column.parent),
-    })),
+    on: columns,
     isRequired: on.every(({ child: name }) =>
       child.columns.some((column) => column.name === name && !column.isNullable),
     ),
-    isUnique: isUniqueOn(
-      parent,
-      on.map((column) => column.parent),
-    ),
+    isUnique:
+      isUniqueOn(
+        parent,
+        on.map((column) => column.parent),
+      ) && columns.every(({ as, parentType }) => as === null || as === parentType),
   };
 }
 
@@ -72,8 +71,4 @@ export const isToItself = ({ child, parent }: Edge): boolean => child.oid === pa
 function rootOf(catalogue: Catalogue, table: Table | undefined): Table | undefined {
   if (table?.parentOid == null) return table;
   return rootOf(catalogue, tableOf(catalogue, table.parentOid));
-}
-
-export function typeOf({ columns }: Table, name: string): string {
-  return columns.find((column) => column.name === name)?.baseType ?? 'text';
 }

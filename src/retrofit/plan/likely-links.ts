@@ -1,5 +1,6 @@
 import type { Column, Table } from '../catalogue/catalogue.js';
 import { isUniqueOn } from '../catalogue/tables.js';
+import { isText } from './comparable.js';
 import { edgeOn } from './edges.js';
 import type { Edge } from './edges.js';
 
@@ -67,6 +68,6 @@ const SPEAKS_OF_NOTHING = /^(name|title|label|code|status|type|position|sort|slu
 
 function familyOf(type: string): 'number' | 'text' | 'uuid' | null {
   if (['smallint', 'integer', 'bigint', 'numeric'].includes(type)) return 'number';
-  if (['text', 'character varying', 'character', 'citext'].includes(type)) return 'text';
+  if (isText(type)) return 'text';
   return type === 'uuid' ? 'uuid' : null;
 }

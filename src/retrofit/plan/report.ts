@@ -15,6 +15,7 @@ import type { Plan } from './plan.js';
 import { plannedOwners } from './planned-owners.js';
 import type { PlannedOwners } from './planned-owners.js';
 import { inSnapshot } from './snapshot.js';
+import { sourceSchema } from './source-schema.js';
 import { allSteps, locksOf } from './step-locks.js';
 import type { StepLocks } from './step-locks.js';
 import { writeJoin } from './join-text.js';
@@ -59,22 +60,20 @@ export async function reportOn(session: Session, catalogue: Catalogue, plan: Pla
   const steps = await allSteps(work);
   const rate = await rateOf(session);
   const relations = new DerivedRelations(derivations, plan.organization.column);
-  const tables = await inSnapshot(session, async () => {
-    const reports: TableReport[] = [];
-    for (const derivation of derivations)
-      reports.push(
-        tableReport(
-          work,
-          derivation,
-          await plannedOwners(session, relations, derivation, plan.organization.column),
-          steps,
-          rate,
-        ),
-      );
-    return reports;
-  });
+  const tables = await inSnapshot(session, () =>
+    session.namingAsIn(sourceSchema(plan.source, catalogue), async () => {
+      const reports: TableReport[] = [];
+      for (const derivation of derivations) {
+        const owners = await plannedOwners(session, relations, derivation, plan.organization.column);
+        reports.push(tableReport(work, derivation, owners, steps, rate));
+      }
+      return reports;
+    }),
+  );
   const shared = Object.entries(plan.tables).flatMap(([name, table]) => (table.shared ? [name] : []));
-  return { database: catalogue.database, tables, shared, rate, faults: checkPlan(plan, catalogue) };
+  // A plan that was begun was checked then; by now its own columns would speak against it.
+  const faults = (await work.journal.exists()) ? [] : checkPlan(plan, catalogue);
+  return { database: catalogue.database, tables, shared, rate, faults };
 }
 
 function tableReport(work: Work, derivation: Derivation, owners: PlannedOwners, all: Step[], rate: Rate): TableReport {

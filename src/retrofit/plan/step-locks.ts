@@ -47,7 +47,7 @@ function backfillLock(): StepLocks {
   return {
     phase: 'backfill',
     lock: 'ROW EXCLUSIVE',
-    steps: ['batches of about 200 ms'],
+    steps: ['short batches'],
     held: 'a batch at a time',
     stops: STOPS['ROW EXCLUSIVE'],
   };

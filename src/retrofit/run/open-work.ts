@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { readCatalogue } from '../catalogue/read-catalogue.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
-import { tableNamed } from '../catalogue/tables.js';
+import { findTable, tableNamed } from '../catalogue/tables.js';
 import { Journal } from '../database/journal.js';
 import type { Session } from '../database/session.js';
 import { deriveAll, joinOf } from '../derivation/derive-all.js';
+import { checkCondition } from '../plan/draft-beginning.js';
 import { checkPlan } from '../plan/plan-check.js';
 import { parsePlan } from '../plan/plan-file.js';
 import type { CopyPlan, JoinColumn, Plan, TablePlan } from '../plan/plan.js';
@@ -23,15 +24,18 @@ export async function openWork(session: Session, file: string | null, progress: 
   const journal = new Journal(session);
   const catalogue = await readCatalogue(session);
   const stored = (await journal.exists()) ? await journal.plan() : null;
-  const plan = stored ? await asStored(stored, file) : await fromFile(file ?? PLAN_FILE, catalogue);
+  const plan = stored
+    ? withoutGone(await asStored(stored, file), catalogue)
+    : await fromFile(session, file ?? PLAN_FILE, catalogue);
   return { session, journal, progress, plan, catalogue, derivations: deriveAll(plan, catalogue) };
 }
 
 /** The plan of a file, checked against the database, with every join spelled out. */
-async function fromFile(file: string, catalogue: Catalogue): Promise<Plan> {
+async function fromFile(session: Session, file: string, catalogue: Catalogue): Promise<Plan> {
   const plan = await readPlan(file);
   const faults = checkPlan(plan, catalogue);
   if (faults.length > 0) throw new RetrofitError(`The plan ${file} does not fit the database:`, faults);
+  await session.transaction(() => checkCondition(session, plan.source, catalogue), 'READ ONLY');
   return spelledOut(plan, catalogue);
 }
 
@@ -77,6 +81,15 @@ function withJoins(plan: Plan, joinFor: (table: string, copy: CopyPlan, place: n
     ...plan,
     tables: Object.fromEntries(Object.entries(plan.tables).map(([name, table]) => [name, spell(name, table)])),
   };
+}
+
+/** Tables may be dropped while the phases go on. Rows that copied from them keep what they have. */
+export function withoutGone(plan: Plan, catalogue: Catalogue): Plan {
+  const isThere = (name: string) => findTable(catalogue, name) !== undefined;
+  const tables = Object.entries(plan.tables)
+    .filter(([name]) => isThere(name))
+    .map(([name, table]) => [name, { ...table, copy: table.copy.filter(({ from }) => isThere(from)) }] as const);
+  return { ...plan, tables: Object.fromEntries(tables) };
 }
 
 /** The same for the same plan, in whatever order its keys are: PostgreSQL's jsonb keeps none. */

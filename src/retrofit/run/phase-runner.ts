@@ -34,10 +34,10 @@ async function tellNotes(phase: Phase, work: Work): Promise<void> {
 
 /** All phases that are not finished, up to one. */
 export async function runThrough(last: Phase, work: Work, options: BackfillOptions): Promise<void> {
-  for (const phase of phasesThrough(last)) {
-    const isFinished = (await work.journal.phases()).some((each) => each.phase === phase && each.isFinished);
-    if (!isFinished) await doPhase(phase, await refreshed(work), options);
-  }
+  const finished = (await work.journal.phases()).filter(({ isFinished }) => isFinished).map(({ phase }) => phase);
+  const open = phasesThrough(last).filter((phase) => !finished.includes(phase));
+  if (open.length === 0) work.progress.say(`Everything through ${last} is done already`);
+  for (const phase of open) await doPhase(phase, await refreshed(work), options);
 }
 
 /** Each phase sees what the one before has made. */

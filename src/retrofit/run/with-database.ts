@@ -33,6 +33,8 @@ async function withSession(options: CommonOptions, work: (session: Session) => P
 }
 
 async function explained(work: () => Promise<void>): Promise<void> {
+  // Whoever reads along has gone, as `head` does: there is nobody to tell anything. What was begun can be gone on with.
+  process.stdout.once('error', () => process.exit(1));
   try {
     await work();
   } catch (error) {

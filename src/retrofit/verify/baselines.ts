@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Table } from '../catalogue/catalogue.js';
 import { descendantsOf } from '../catalogue/tables.js';
 import { ident, literal, SCHEMA } from '../database/sql.js';
 import type { Work } from '../run/work.js';
 import { ownerColumn } from '../run/work.js';
+
+const LONGEST_LAG_MS = 12_000;
+const LOOK_EVERY_MS = 500;
 
 /** Whether anything but the organization column is another than before the first phase. */
 export type OtherColumns =
@@ -49,7 +53,18 @@ export async function compareWithBaseline(work: Work, table: Table): Promise<Oth
     `SELECT found.*, written.* FROM (${checksumSql(table, before.columns)}) AS found, (${writesSql(work, table)}) AS written`,
   );
   if (now.row_count === before.row_count && now.checksum === before.checksum) return 'same';
-  return (await haveOthersWritten(work, table, before, now)) ? 'written by others' : 'different';
+  return (await areOthersSeen(work, table, before)) ? 'written by others' : 'different';
+}
+
+/** PostgreSQL's counts lag behind where a session idles: up to ten seconds. Waits for them before it says that it was nobody. */
+async function areOthersSeen(work: Work, table: Table, before: Writes): Promise<boolean> {
+  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+    await work.session.run('SELECT pg_stat_clear_snapshot()');
+    const now = await work.session.row<Writes>(writesSql(work, table));
+    if (await haveOthersWritten(work, table, before, now)) return true;
+    if (waited >= LONGEST_LAG_MS) return false;
+    await sleep(LOOK_EVERY_MS);
+  }
 }
 
 /** The tool inserts and deletes nothing, and knows how many rows its passes updated. PostgreSQL forgets its counts when it crashes. */

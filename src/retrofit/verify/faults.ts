@@ -1,3 +1,4 @@
+import { rootTables } from '../catalogue/tables.js';
 import type { Leak } from '../phases/leaks.js';
 import type { Work } from '../run/work.js';
 import { count } from '../run/progress.js';
@@ -48,7 +49,7 @@ const foreign = (seen: Seen): number => (seen === 'refused' ? 0 : seen.foreign);
 
 /** Tables that came after the plan. */
 function undecided({ plan, catalogue }: Work): string[] {
-  return catalogue.tables
-    .filter(({ name, parentOid }) => parentOid === null && !(name in plan.tables) && name !== plan.organization.table)
+  return rootTables(catalogue)
+    .filter(({ name }) => !(name in plan.tables) && name !== plan.organization.table)
     .map(({ name }) => name);
 }

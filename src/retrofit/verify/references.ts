@@ -1,6 +1,7 @@
 import type { Table } from '../catalogue/catalogue.js';
 import { descendantsOf, tableOf } from '../catalogue/tables.js';
 import { ident } from '../database/sql.js';
+import { joined } from '../derivation/join.js';
 import { joinSql } from '../derivation/owner-sql.js';
 import type { CopyAnswer, Derivation, JoinedColumn } from '../derivation/derivation.js';
 import type { Work } from '../run/work.js';
@@ -46,20 +47,19 @@ function allOf(work: Work, { table, answers }: Derivation): Reference[] {
 }
 
 /** Foreign keys to owned tables. */
-function keysOf({ catalogue, derivations, plan }: Work, { foreignKeys }: Table, rows: string): Reference[] {
+function keysOf({ catalogue, derivations, plan }: Work, table: Table, rows: string): Reference[] {
   const owner = plan.organization.column;
-  return foreignKeys
+  return table.foreignKeys
     .filter(({ columns }) => !columns.includes(owner))
     .flatMap(({ references, columns, referencedColumns }) => {
       const parent = tableOf(catalogue, references);
-      if (!parent || !derivations.some(({ table }) => table.oid === references)) return [];
-      const on = columns.map((child, index) => ({ child, parent: referencedColumns[index] ?? '', ...UNTYPED }));
+      if (!parent || !derivations.some((each) => each.table.oid === references)) return [];
+      const on = columns.map((child, index) =>
+        joined(table, parent, { child, parent: referencedColumns[index] ?? '' }),
+      );
       return [{ rows, parent, on, owner }];
     });
 }
-
-/** A foreign key joins what can be compared as it is. */
-const UNTYPED = { childType: '', parentType: '' };
 
 type Link = Pick<Reference, 'parent' | 'on'>;
 
