@@ -127,6 +127,69 @@ describe('A WhatsApp number', () => {
     expect(body.data.phone).toBe(`+${phone}`);
   });
 
+  it('knows a person whom it met without a number, also once the number shows', async () => {
+    const number = desk.number();
+    await connect(number);
+    const [phone, userId] = [`849${randomInt(1e7, 9e7)}`, `VN.${randomInt(1e12, 9e13)}`];
+    const says = (body: string, from: object, contact: object) =>
+      meta
+        .number(number.oaId, {
+          contacts: [{ profile: { name: 'Lan' }, ...contact }],
+          messages: [{ id: `wamid.${randomUUID()}`, timestamp: seconds(), type: 'text', text: { body }, ...from }],
+        })
+        .expect(200);
+    const both = [
+      { from: phone, from_user_id: userId },
+      { wa_id: phone, user_id: userId },
+    ] as const;
+    await says('Một', { from_user_id: userId }, { user_id: userId });
+    await says('Hai', ...both);
+    await says('Ba', { from: phone }, { wa_id: phone });
+    const conversations = await conversationsOf(number.oaId);
+    expect(conversations).toMatchObject([{ customer: { externalId: userId }, lastMessage: { text: 'Ba' } }]);
+    const texts = (await messagesIn(conversations[0].id)).map(({ text }: { text: string }) => text);
+    expect([...texts].sort()).toEqual(['Ba', 'Hai', 'Một'].sort());
+  });
+
+  it.each<[string, (phone: string, userId: string) => { recipient_id?: string; recipient_user_id?: string }]>([
+    ['by the number', (phone) => ({ recipient_id: phone })],
+    ['by both', (phone, userId) => ({ recipient_id: phone, recipient_user_id: userId })],
+    ['by the other id', (_phone, userId) => ({ recipient_user_id: userId })],
+  ])('tells how far an answer got, and who wants no offers, where it calls the person %s', async (_name, recipient) => {
+    const number = desk.number();
+    await connect(number);
+    const [phone, userId] = [`849${randomInt(1e7, 9e7)}`, `VN.${randomInt(1e12, 9e13)}`];
+    const text = (body: string) => ({
+      id: `wamid.${randomUUID()}`,
+      timestamp: seconds(),
+      type: 'text',
+      text: { body },
+    });
+    await meta
+      .number(number.oaId, { contacts: [{ user_id: userId }], messages: [{ ...text('Một'), from_user_id: userId }] })
+      .expect(200);
+    await meta
+      .number(number.oaId, {
+        contacts: [{ wa_id: phone, user_id: userId }],
+        messages: [{ ...text('Hai'), from: phone, from_user_id: userId }],
+      })
+      .expect(200);
+    const [{ id, customer: person }] = await conversationsOf(number.oaId);
+    const echo = { ...text('Dạ'), from: '842812345678', to_user_id: userId };
+    await meta.number(number.oaId, { message_echoes: [echo] }, 'smb_message_echoes').expect(200);
+    const names = recipient(phone, userId);
+    const status = { id: echo.id, status: 'read', timestamp: seconds(), ...names };
+    await meta.number(number.oaId, { statuses: [status] }).expect(200);
+    expect((await messagesIn(id)).find(({ text: said }: { text: string }) => said === 'Dạ')).toMatchObject({
+      status: 'read',
+    });
+    const { recipient_id: wa_id, recipient_user_id: user_id } = names;
+    const stop = { wa_id, user_id, category: 'marketing_messages', value: 'stop', timestamp: seconds() };
+    await meta.number(number.oaId, { user_preferences: [stop] }, 'user_preferences').expect(200);
+    const [row] = await world.database.rows('SELECT unsubscribed_at AS at FROM customers WHERE id = $1', [person.id]);
+    expect(row).toEqual({ at: expect.anything() });
+  });
+
   it('tells the same message once, however often it comes', async () => {
     const { number, id, customer } = await talk();
     const again = {
@@ -183,6 +246,19 @@ describe('A WhatsApp number', () => {
       'reconnect_required',
       expect.stringMatching(/connect it/),
     ]);
+  });
+
+  it('keeps what is said of its whole account, and the operator what is said of an account that nobody has', async () => {
+    const { number, integrationId } = await talk();
+    const field = 'message_template_status_update';
+    const [theirs, nobodys] = [String(number.businessId), String(randomInt(1e12, 9e13))];
+    const value = { event: 'REJECTED', message_template_name: 'giao_hang', reason: 'INVALID_FORMAT' };
+    for (const account of [theirs, nobodys]) await meta.account(account, value, field).expect(200);
+    await meta.account(nobodys, { event: 'PARTNER_REMOVED' }).expect(200);
+    const kept = 'SELECT org_id, payload FROM channel_events WHERE integration_id = $1 AND kind = $2';
+    expect(await world.database.rows(kept, [integrationId, field])).toEqual([{ org_id: acme.id, payload: value }]);
+    const counts = 'SELECT count FROM unrouted_events WHERE external_id = ANY ($1)';
+    expect(await world.database.rows(counts, [[theirs, nobodys]])).toEqual([{ count: '2' }]);
   });
 
   it('is told nothing that Meta has not signed', async () => {

@@ -100,10 +100,59 @@ describe('Zalo', () => {
       expect(body.data[0]).toMatchObject({ direction: 'out', text: 'Từ Zalo', metadata: { adminId: '31' } });
     });
 
+    it('word of an answer that it took after hours of waiting, whose acknowledgement was lost', async () => {
+      const { customer, conversation } = await talk();
+      const { oaId } = customer.page;
+      desk.fault({ platform: 'zalo', page: oaId, code: -32, retryAfter: 2 });
+      desk.fault({ platform: 'zalo', page: oaId, drop: 'after' });
+      const answer = await send(conversation.id, 'Dạ, giờ mới gửi được');
+      await world.database.rows(`UPDATE messages SET created_at = created_at - interval '8 hours' WHERE id = $1`, [
+        answer,
+      ]);
+      const { id } = await customer.hears('Dạ, giờ mới gửi được');
+      const known = async () =>
+        (await world.database.rows('SELECT FROM messages WHERE id = $1 AND part_ids = $2', [answer, [id]])).length > 0;
+      await until(known);
+      const { body } = await acme.get(`/conversations/${conversation.id}/messages`).expect(200);
+      expect(body.data).toHaveLength(2); // Its echo is no other message.
+    });
+
     it('the wish to be forgotten', async () => {
       const { customer, conversation } = await talk();
       await customer.withdraws();
       await until(async () => (await acme.get(`/conversations/${conversation.id}`)).status === 404);
+    });
+
+    it('the wish to be forgotten, of which nothing is left that named them', async () => {
+      const { customer, conversation } = await talk();
+      await customer.writes('Giao đến số 12 ngõ Huế');
+      await send(conversation.id, 'Dạ');
+      await customer.hears('Dạ');
+      const [sides, oaId] = [
+        { sender: { id: customer.id }, recipient: { id: customer.page.oaId } },
+        customer.page.oaId,
+      ];
+      await post({ event_name: 'user_submit_info', ...sides, info: { phone: '84909123456' } }).expect(200);
+      await post({ event_name: 'user_click_chatnow', oa_id: oaId, user_id: customer.id }).expect(200);
+      await post({ event_name: 'add_user_to_tag', oa_id: oaId, tag: { user_ids: [customer.id] } }).expect(200);
+      await post({ event_name: 'user_reacted_message', ...sides, message: { msg_id: 'm-early-7', react_icon: ':>' } });
+      const other = await talk();
+      expect(await traces(customer.id)).not.toEqual([]);
+      await desk.settled();
+      await customer.withdraws();
+      await until(async () => (await acme.get(`/conversations/${conversation.id}`)).status === 404);
+      for (const trace of [customer.id, 'ngõ Huế', '84909123456', 'm-early-7']) expect(await traces(trace)).toEqual([]);
+      await acme.get(`/conversations/${other.conversation.id}`).expect(200);
+    });
+
+    it('the wish to be forgotten of somebody who never wrote', async () => {
+      const { customer } = await talk();
+      const stranger = nextPerson();
+      const sides = { sender: { id: stranger }, recipient: { id: customer.page.oaId } };
+      await post({ event_name: 'user_submit_info', ...sides, info: { phone: '84909123457' } }).expect(200);
+      expect(await traces(stranger)).toEqual(['channel_events']);
+      await post({ event_name: 'user_withdraw', oa_id: customer.page.oaId, user_id: stranger }).expect(200);
+      expect(await traces(stranger)).toEqual([]);
     });
   });
 
@@ -154,6 +203,23 @@ describe('Zalo', () => {
     const customer = desk.customer('zalo', oa.oaId, nextPerson());
     await customer.writes('Xin chào');
     return { customer, conversation: await conversationOf(customer) };
+  }
+
+  /** The organization's tables in which a text stands anywhere. */
+  async function traces(text: string): Promise<string[]> {
+    const tables = await world.database.rows<{ name: string }>(
+      `SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'org_id'
+       ORDER BY 1`,
+    );
+    const holds = async ({ name }: { name: string }) =>
+      (
+        await world.database.rows(`SELECT FROM ${name} t WHERE t.org_id = $1 AND t::text LIKE $2`, [
+          acme.id,
+          `%${text}%`,
+        ])
+      ).length > 0;
+    const found = await Promise.all(tables.map(async (table) => ((await holds(table)) ? [table.name] : [])));
+    return found.flat();
   }
 
   function nextPerson(): string {

@@ -34,6 +34,11 @@ export interface CustomerProfile {
   otherIds?: string[];
 }
 
+/** Everything that the provider calls the person of an event, the name that it uses first. */
+export function namesIn({ customerExternalId, profile }: Pick<EventBase, 'customerExternalId' | 'profile'>): string[] {
+  return [customerExternalId, ...(profile?.otherIds ?? [])];
+}
+
 /** The customer wrote, or pressed something that stands for writing (postback, quick reply). */
 export interface MessageReceived extends EventBase {
   kind: 'message.received';
@@ -113,6 +118,8 @@ export interface OtherEvent extends PageEvent {
   kind: 'other';
   type: string;
   payload: JsonObject;
+  /** It is about a whole account that holds pages, and `oaId` is the account's. */
+  isOfAccount?: true;
 }
 
 export type ChannelEvent =

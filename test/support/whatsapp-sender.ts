@@ -16,8 +16,8 @@ export class WhatsAppSender {
   }
 
   /** A change of a whole business account. */
-  account(businessId: string, value: object): request.Test {
-    return this.change(businessId, { field: 'account_update', value });
+  account(businessId: string, value: object, field = 'account_update'): request.Test {
+    return this.change(businessId, { field, value });
   }
 
   private change(id: string, change: object): request.Test {

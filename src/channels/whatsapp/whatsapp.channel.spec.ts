@@ -126,6 +126,7 @@ describe('a body of WhatsApp', () => {
       occurredAt: new Date(SENT),
       dedupeKey: expect.stringMatching(new RegExp(`^other:message_template_status_update:${SENT}:${DIGEST}$`)),
       payload: { messaging_product: 'whatsapp', metadata: null, event: 'APPROVED', message_template_name: 'hello' },
+      isOfAccount: true,
     });
   });
 

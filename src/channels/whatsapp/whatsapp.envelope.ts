@@ -66,7 +66,8 @@ export function otherEvent(change: Change, name: string, payload: JsonObject): O
   if (oaId === null) return null;
   const type = storableText(name.slice(0, LONGEST_TYPE));
   const dedupeKey = dedupeKeyOf('other', type, change.time ?? '', digestOf(JSON.stringify(payload)));
-  return { kind: 'other', type, oaId, occurredAt: dateIn(change, payload), dedupeKey, payload };
+  const event: OtherEvent = { kind: 'other', type, oaId, occurredAt: dateIn(change, payload), dedupeKey, payload };
+  return change.numberId === null ? { ...event, isOfAccount: true } : event;
 }
 
 function dateIn({ time, now }: Change, { timestamp }: JsonObject): Date {

@@ -35,18 +35,21 @@ export class CustomersRepository extends OrgRepository {
     return this.db.customer.findFirst({ where: { ...this.mine, platform, externalId } });
   }
 
-  /** What the first of these names is an other one of: the name that the customer is kept under; null where none is known. */
+  /** The name that the customer is kept under whom the first of these names means that is known at all; null where none is. */
   async knownName(platform: string, names: string[]): Promise<string | null> {
     const { orgId } = this.mine;
-    const alias = await this.sql
-      .selectFrom('customerNames as n')
-      .innerJoin('customers as c', (join) => join.on('c.orgId', '=', orgId).onRef('c.id', '=', 'n.customerId'))
-      .where('n.orgId', '=', orgId)
-      .where('n.platform', '=', platform)
-      .where('n.externalId', 'in', names)
-      .select('c.externalId')
-      .executeTakeFirst();
-    return alias?.externalId ?? null;
+    const { rows } = await sql<{ externalId: string }>`
+      SELECT known.external_id AS "externalId" FROM (
+        SELECT said.place, coalesce(
+          (SELECT c.external_id FROM customers c
+            WHERE c.org_id = ${orgId} AND c.platform = ${platform} AND c.external_id = said.name),
+          (SELECT c.external_id FROM customer_names n JOIN customers c ON c.org_id = ${orgId} AND c.id = n.customer_id
+            WHERE n.org_id = ${orgId} AND n.platform = ${platform} AND n.external_id = said.name)
+        ) AS external_id
+        FROM unnest(${names}::text[]) WITH ORDINALITY AS said (name, place)
+      ) AS known
+      WHERE known.external_id IS NOT NULL ORDER BY known.place LIMIT 1`.execute(this.sql);
+    return rows[0]?.externalId ?? null;
   }
 
   async keepName(platform: string, externalId: string, customerId: string): Promise<void> {

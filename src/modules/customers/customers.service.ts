@@ -80,9 +80,13 @@ export class CustomersService {
     for (const name of names) this.keptNames.add(`${orgId} ${platform} ${name}`);
   }
 
-  /** Since when the customer wants to hear nothing more from us; null: they do again. In a transaction of the caller's. */
-  async subscribe(platform: string, externalId: string, unsubscribedAt: Date | null): Promise<void> {
-    const before = await this.customers.findByName(platform, externalId);
+  /**
+   * Since when the customer, whom the provider calls by these names, wants to hear nothing more from us; null: they do again. In a
+   * transaction of the caller's.
+   */
+  async subscribe(platform: string, names: string[], unsubscribedAt: Date | null): Promise<void> {
+    const externalId = await this.knownName(platform, names);
+    const before = externalId === null ? null : await this.customers.findByName(platform, externalId);
     if (!before) return;
     const after = found(await this.customers.setSubscription(before.id, unsubscribedAt));
     await this.events.publish(new CustomerUpdated(before.id, changesBetween(before, after)));

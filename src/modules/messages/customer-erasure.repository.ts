@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import { OrgRepository } from '../../platform/database/org-repository.js';
+import { jsonb } from './inbox.statements.js';
 
 /** Somebody who is to be forgotten, with all their conversations: locked, so that nothing arrives any more. */
 export interface Leaving {
@@ -25,8 +26,17 @@ export class CustomerErasureRepository extends OrgRepository {
     return { id: customer.id, conversationIds: locked.map(({ id }) => id) };
   }
 
+  /** What came about them beside messages, whoever's words it is in: it names them somewhere. */
+  async forgetEvents(platform: string, externalId: string): Promise<void> {
+    const { orgId } = this.mine;
+    await sql`
+      DELETE FROM channel_events WHERE org_id = ${orgId}
+        AND integration_id IN (SELECT id FROM integrations WHERE org_id = ${orgId} AND platform = ${platform})
+        AND jsonb_path_exists(payload, '$.** ? (@ == $id)', ${jsonb({ id: externalId })})`.execute(this.sql);
+  }
+
   /** Returns the keys of their files, which are for somebody else to remove. */
-  async erase({ id, conversationIds }: Leaving, externalId: string): Promise<string[]> {
+  async erase({ id, conversationIds }: Leaving): Promise<string[]> {
     const { orgId } = this.mine;
     const files = await sql<{ key: string | null }>`
       DELETE FROM media_files WHERE org_id = ${orgId} AND message_id IN (
@@ -36,7 +46,6 @@ export class CustomerErasureRepository extends OrgRepository {
       sql`org_id = ${orgId} AND ${column} = ANY (${conversationIds}::uuid[])`;
     const conversationId = sql.ref('conversation_id');
     for (const statement of [
-      sql`DELETE FROM channel_events WHERE org_id = ${orgId} AND payload ->> 'customerExternalId' = ${externalId}`,
       sql`DELETE FROM conversation_labels WHERE ${inConversations(conversationId)}`,
       sql`DELETE FROM conversation_participants WHERE ${inConversations(conversationId)}`,
       sql`DELETE FROM timeline_entries WHERE ${inConversations(conversationId)}`,

@@ -81,7 +81,10 @@ type Own = Pick<Places<Echoed>, 'providerMessageId' | 'text' | 'occurredAt' | 'o
   orgId: RawBuilder<string>;
 };
 
-/** By words only what was tried within the last hour, and only where the provider says nothing better. */
+/**
+ * By words only what was tried within the last hour, and only where the provider says nothing better. It may have waited for
+ * most of a day until then: see the delivery's backoff.
+ */
 function ownMessage({ orgId, ownMessageId, providerMessageId, text, occurredAt }: Own): RawBuilder<unknown> {
   const mine = sql`m.org_id = ${orgId} AND m.conversation_id = conversation.id AND m.direction = 'out'`;
   return sql`
@@ -90,9 +93,10 @@ function ownMessage({ orgId, ownMessageId, providerMessageId, text, occurredAt }
     SELECT m.id, 2 FROM messages m, conversation WHERE ${mine} AND m.provider_message_id = ${providerMessageId}
     UNION ALL
     SELECT m.id, 3 FROM messages m, conversation
-    WHERE ${mine} AND m.created_at > ${occurredAt}::timestamptz - interval '1 hour'
+    WHERE ${mine} AND m.created_at > ${occurredAt}::timestamptz - interval '1 day'
       AND (${providerMessageId} = ANY (m.part_ids)
-        OR ${ownMessageId}::uuid IS NULL AND m.attempted_at IS NOT NULL AND m.status IN ('queued', 'unconfirmed')
+        OR ${ownMessageId}::uuid IS NULL AND m.status IN ('queued', 'unconfirmed')
+          AND m.attempted_at > ${occurredAt}::timestamptz - interval '1 hour'
           AND m.text IS NOT DISTINCT FROM ${text}::text)
     ORDER BY rank`;
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
+import { namesIn } from '../../channels/channel-events.js';
 import type {
   ChannelEvent,
   MessageEchoed as EchoEvent,
@@ -69,9 +70,9 @@ export class InboxService {
       case 'message.deleted':
         return this.outcomes.amend(page, event);
       case 'customer.subscribed':
-        return this.customers.subscribe(page.platform, event.customerExternalId, null);
+        return this.customers.subscribe(page.platform, namesIn(event), null);
       case 'customer.unsubscribed':
-        return this.customers.subscribe(page.platform, event.customerExternalId, event.occurredAt);
+        return this.customers.subscribe(page.platform, namesIn(event), event.occurredAt);
       case 'customer.withdrew':
         return this.erasure.erase(page.platform, event.customerExternalId);
     }
@@ -97,8 +98,7 @@ export class InboxService {
     for (const happened of eventsOf(event, arrival)) this.events.announce(happened);
     const moved = moveOf(arrival);
     if (moved) await this.database.transaction(() => this.events.publish(moved));
-    const { otherIds = [] } = event.profile ?? {};
-    if (otherIds.length > 0) await this.customers.keepNames(page.platform, event.customerExternalId, otherIds);
+    await this.keepNames(page, event.customerExternalId, event);
   }
 
   private arriveFirst(page: ConnectedPage, event: Arriving, id: string): Promise<void> {
@@ -106,6 +106,7 @@ export class InboxService {
       const known = await this.underKnownName(page, event);
       const take = () => this.take(page, known, { id, scope: 'everything', also: [] });
       const arrival = (await take()) ?? (await this.afterOpening(page, known, take));
+      await this.keepNames(page, known.customerExternalId, event);
       if (arrival.hasEarlyEvents) await this.outcomes.applyEarly(page, event.providerMessageId);
       for (const happened of eventsOf(known, arrival)) await this.events.publish(happened);
       const moved = moveOf(arrival);
@@ -115,9 +116,14 @@ export class InboxService {
 
   /** A provider may call the same person one thing today and another tomorrow. */
   private async underKnownName<E extends Arriving>(page: ConnectedPage, event: E): Promise<E> {
-    const names = [event.customerExternalId, ...(event.profile?.otherIds ?? [])];
-    const customerExternalId = await this.customers.knownName(page.platform, names);
+    const customerExternalId = await this.customers.knownName(page.platform, namesIn(event));
     return customerExternalId === null ? event : { ...event, customerExternalId };
+  }
+
+  /** What else the provider calls the customer, whom we keep under one name. */
+  private async keepNames({ platform }: ConnectedPage, externalId: string, event: Arriving): Promise<void> {
+    const others = namesIn(event).filter((name) => name !== externalId);
+    if (others.length > 0) await this.customers.keepNames(platform, externalId, others);
   }
 
   private async afterOpening(
@@ -127,7 +133,6 @@ export class InboxService {
   ): Promise<Arrival> {
     await this.assertConnected(page);
     await this.conversations.open(page, { externalId, profile }, occurredAt);
-    await this.customers.keepNames(page.platform, externalId, profile.otherIds ?? []);
     const arrival = await take();
     await this.outcomes.applyReceipts(page, externalId);
     if (arrival) return arrival;

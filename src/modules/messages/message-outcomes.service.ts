@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { namesIn } from '../../channels/channel-events.js';
 import type { MessageFailed, WatermarkMoved } from '../../channels/channel-events.js';
 import { changesBetween } from '../../platform/events/domain-event.js';
 import type { Changes } from '../../platform/events/domain-event.js';
 import { Events } from '../../platform/events/events.js';
 import type { ConnectedPage } from '../conversations/connected-page.js';
 import { ConversationsService } from '../conversations/conversations.service.js';
+import { CustomersService } from '../customers/customers.service.js';
 import { AmendmentsRepository } from './amendments.repository.js';
 import type { Amending } from './amendments.repository.js';
 import { ChannelEventsRepository } from './channel-events.repository.js';
@@ -24,11 +26,14 @@ export class MessageOutcomesService {
     private readonly amendments: AmendmentsRepository,
     private readonly channelEvents: ChannelEventsRepository,
     private readonly conversations: ConversationsService,
+    private readonly customers: CustomersService,
     private readonly events: Events,
   ) {}
 
-  async move(page: ConnectedPage, event: WatermarkMoved): Promise<void> {
-    const moved = (await this.receipts.move(page, event)) ?? (await this.moveOpening(page, event));
+  async move(page: ConnectedPage, said: WatermarkMoved): Promise<void> {
+    const first = await this.receipts.move(page, said);
+    const event = first ? said : await this.underKnownName(page, said);
+    const moved = first ?? (await this.moveOpening(page, event));
     if (!moved) return this.channelEvents.keepReceipt(page, event);
     await this.tell(moved);
     const { customerExternalId, providerMessageIds, dedupeKey } = event;
@@ -65,6 +70,12 @@ export class MessageOutcomesService {
   /** What a conversation that has just begun was told before. */
   async applyReceipts(page: ConnectedPage, customerExternalId: string): Promise<void> {
     for (const early of await this.channelEvents.takeReceipts(page, customerExternalId)) await this.apply(page, early);
+  }
+
+  /** The provider may call the customer something else than before. */
+  private async underKnownName(page: ConnectedPage, event: WatermarkMoved): Promise<WatermarkMoved> {
+    const customerExternalId = await this.customers.knownName(page.platform, namesIn(event));
+    return customerExternalId === null ? event : { ...event, customerExternalId };
   }
 
   /** The conversation may be opening at this moment; from here on it does not. */

@@ -57,13 +57,18 @@ export class DispatchService {
     const [first] = turned;
     if (first && (await this.routeOf(platform, first.oaId))) return this.receiveOfPage(platform, first.oaId, turned);
     let failed = 0;
-    const ofAccount = events.filter(isOfAccount);
-    for (const route of ofAccount.length > 0 ? await this.routes.findByBusiness(platform, oaId) : [])
-      failed += await this.receiveBy(route, platform, ofAccount);
-    const last = events.filter((event) => !isOfAccount(event)).at(-1);
-    if (last) await this.routes.countUnrouted(platform, oaId, events.length, last);
-    metrics.countInbound(platform, 'unrouted', events.length - ofAccount.length);
+    const ofAccount = events.filter(concernsAccount);
+    const pages = ofAccount.length > 0 ? await this.routes.findByBusiness(platform, oaId) : [];
+    for (const route of pages) failed += await this.receiveBy(route, platform, ofAccount);
+    const unheard = pages.length > 0 ? events.filter((event) => !concernsAccount(event)) : events;
+    await this.countUnrouted(platform, oaId, unheard);
     return failed;
+  }
+
+  private async countUnrouted(platform: Platform, oaId: string, events: ChannelEvent[]): Promise<void> {
+    const last = events.at(-1);
+    if (last) await this.routes.countUnrouted(platform, oaId, events.length, last);
+    metrics.countInbound(platform, 'unrouted', events.length);
   }
 
   /** As it was a moment ago: whoever takes an event in makes sure, in the same transaction, that it is so still. */
@@ -107,6 +112,10 @@ const OF_ACCOUNT = {
 
 function isOfAccount(event: ChannelEvent): event is AccountChanged {
   return event.kind in OF_ACCOUNT;
+}
+
+function concernsAccount(event: ChannelEvent): boolean {
+  return isOfAccount(event) || (event.kind === 'other' && event.isOfAccount === true);
 }
 
 type TurnedReceipt = WatermarkMoved & { otherReading: NonNullable<WatermarkMoved['otherReading']> };
