@@ -74,6 +74,17 @@ describe('polydesk doctor', () => {
     expect(await faultsWhile(makeIt, dropIt)).toEqual([]);
   });
 
+  it('minds a table of an extension only where a serving role reaches it', async () => {
+    const makeIt = `CREATE EXTENSION pg_stat_statements; CREATE SCHEMA others; CREATE TABLE others.kept (id int PRIMARY KEY);
+      ALTER EXTENSION pg_stat_statements ADD TABLE others.kept`;
+    const dropIt = 'DROP EXTENSION pg_stat_statements; DROP SCHEMA others';
+    expect(await faultsWhile(makeIt, dropIt)).toEqual([]);
+    const open = 'GRANT USAGE ON SCHEMA others TO polydesk_app; GRANT SELECT (id) ON others.kept TO polydesk_app';
+    expect(await faultsWhile(`${makeIt}; ${open}`, dropIt)).toContain(
+      'table others.kept: has no org_id: add it, or list the table in shared-tables.ts with the reason',
+    );
+  });
+
   it('looks at every table, and through the eyes of two organizations, of none and of nonsense', async () => {
     const { database } = await examine();
     const names = await world.database.rows<{ name: string }>(
@@ -317,6 +328,28 @@ describe('polydesk doctor', () => {
     ]);
   });
 
+  it('finds a secret missing without which the webhooks of connected pages are refused', async () => {
+    const absent = {
+      ENVIRONMENT: 'production',
+      FACEBOOK_APP_SECRET: '',
+      WHATSAPP_APP_SECRET: '',
+      ZALO_OA_SECRET_KEY: '',
+    };
+    const messenger =
+      'setting FACEBOOK_APP_SECRET is missing while Messenger pages are connected: their webhooks are refused';
+    expect((await examine(absent)).faults).toEqual([messenger]);
+    const connect = `INSERT INTO channel_routes (platform, external_id, org_id, integration_id)
+      SELECT platform, '1', '${acme.id}', gen_random_uuid() FROM unnest(ARRAY['whatsapp', 'zalo', 'api']) platform`;
+    await world.database.rows(connect);
+    const { faults } = await examine(absent);
+    await world.database.rows(`DELETE FROM channel_routes WHERE external_id = '1'`);
+    expect(faults).toEqual([
+      messenger,
+      'setting WHATSAPP_APP_SECRET is missing while WhatsApp numbers are connected: their webhooks are refused',
+      'setting ZALO_OA_SECRET_KEY is missing while Zalo accounts are connected: their webhooks are refused',
+    ]);
+  });
+
   it('finds walls that are switched off', async () => {
     const { faults } = await examine({ ENABLE_POSTGRESQL_RLS: 'false', REQUIRE_ORGANIZATION_CONTEXT: 'false' });
     expect(faults).toEqual([
@@ -361,6 +394,23 @@ describe('polydesk doctor', () => {
       expect.stringMatching(/^setting JWT_SECRET/),
       expect.stringMatching(/^setting ENCRYPTION_KEY/),
     ]);
+  });
+
+  it('as a command says that the database is away, to machines too', async () => {
+    const away = new URL(world.database.url);
+    away.port = '1';
+    const { code, output } = await run(testEnvironment(away.href), '--json');
+    expect({ code, said: JSON.parse(output) }).toEqual({
+      code: 1,
+      said: {
+        ok: false,
+        faults: [
+          expect.stringMatching(/^database cannot be reached: postgres@127\.0\.0\.1:1\/\w+ says: connect ECONNREFUSED/),
+        ],
+        database: null,
+      },
+    });
+    expect((await run(testEnvironment(away.href))).output).toContain('The database was not looked at.');
   });
 
   it('finds every migration pending on an empty database', async () => {

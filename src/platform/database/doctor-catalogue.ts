@@ -80,13 +80,17 @@ SELECT c.oid::regclass::text AS table, c.relrowsecurity AS "hasRowSecurity", c.r
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_temp%'
   AND n.nspname <> $3
+  AND (NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+       OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = ANY ($1) AND has_schema_privilege(r.oid, n.oid, 'USAGE')
+                  AND (has_table_privilege(r.oid, c.oid, array_to_string($2::text[], ','))
+                       OR has_any_column_privilege(r.oid, c.oid, 'SELECT,INSERT,UPDATE'))))
 ORDER BY 1`;
 
 export const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'];
 
 /**
- * Every table of the database, those of extensions and other schemas included: what is there can be read. Not the job queue's,
- * where the serving role has no right at all: see `doctor-queue.ts`.
+ * Every table of the database, those of other schemas included, and those of extensions as far as a serving role reaches them:
+ * what is there can be read. Not the job queue's, where the serving role has no right at all: see `doctor-queue.ts`.
  */
 export async function readTables(owner: pg.ClientBase): Promise<TableFacts[]> {
   const { rows } = await owner.query<TableFacts>(TABLES, [DATABASE_ROLES, PRIVILEGES, QUEUE_SCHEMA]);
