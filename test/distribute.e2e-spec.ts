@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
+import pg from 'pg';
 import { diagnose } from '../src/cli/diagnosis.js';
 import { Config } from '../src/platform/config/config.js';
 import { Distribution, DistributionError } from '../src/platform/database/distribution.js';
+import { EmbeddedPostgres } from '../src/platform/database/embedded/embedded-postgres.js';
 import { readMigrations } from '../src/platform/database/migration-history.js';
 import { QUEUE_SCHEMA, SHARED_TABLES } from '../src/platform/database/shared-tables.js';
 import { migrate } from '../src/server.js';
@@ -128,6 +132,123 @@ describe('polydesk distribute', () => {
     );
     return rows;
   }
+});
+
+/** A Citus that only notes what it is told. It fails at one table, as where a machine goes away in the middle. */
+const CLUSTER = `
+  CREATE TABLE pg_dist_partition (logicalrelid regclass, partmethod "char");
+  CREATE TABLE pg_dist_node (groupid int, isactive boolean);
+  CREATE TABLE calls (place serial, call text);
+  CREATE TABLE failing (at text);
+  CREATE FUNCTION create_distributed_table_concurrently(made text, by text, colocate_with text) RETURNS void LANGUAGE plpgsql AS $$
+    BEGIN
+      IF EXISTS (SELECT FROM failing WHERE at = made) THEN RAISE 'connection to a worker was lost'; END IF;
+      INSERT INTO pg_dist_partition VALUES (made::regclass, 'h');
+      INSERT INTO calls (call) VALUES (format('%s by %s', made, by));
+    END $$;
+  CREATE FUNCTION create_reference_table(made regclass) RETURNS void LANGUAGE sql AS
+    $$ INSERT INTO calls (call) VALUES (format('%s everywhere', made)) $$;
+  CREATE FUNCTION isolate_tenant_to_new_shard(beside text, org_id text, cascade_option text, shard_transfer_mode text)
+    RETURNS bigint LANGUAGE sql AS
+    $$ INSERT INTO calls (call) VALUES (format('%s of %s', org_id, beside)) RETURNING 1::bigint $$;
+  CREATE EXTENSION pg_stat_statements;
+  SET allow_system_table_mods = on;
+  UPDATE pg_extension SET extname = 'citus' WHERE extname = 'pg_stat_statements';
+  RESET allow_system_table_mods;`;
+
+describe('polydesk distribute --apply', () => {
+  let directory: string;
+  let postgres: EmbeddedPostgres;
+  let owner: pg.Client;
+  // On a Postgres of its own: its log of changes is another, and it takes something else for Citus.
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'polydesk-test-'));
+    const settings = { wal_level: 'logical' };
+    postgres = await EmbeddedPostgres.start({
+      directory: join(directory, 'postgres'),
+      password: 'throwaway',
+      settings,
+    });
+    await migrate(Config.from(testEnvironment(postgres.url)), () => undefined);
+    owner = new pg.Client({ connectionString: postgres.url });
+    await owner.connect();
+    await owner.query(CLUSTER);
+  });
+  afterAll(async () => {
+    await owner.end();
+    await postgres.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const distribute = async (...options: string[]) => {
+    const { code, output } = await runCli(['distribute', ...options], testEnvironment(postgres.url));
+    return { code, lines: output.trim().split('\n') };
+  };
+  const calls = async () => {
+    const { rows } = await owner.query<{ call: string }>('SELECT call FROM calls ORDER BY place');
+    return rows.map(({ call }) => call);
+  };
+  const references = async () => {
+    const { rows } = await owner.query<{ definition: string }>(
+      `SELECT format('%s %s', conrelid::regclass, pg_get_constraintdef(oid)) AS definition FROM pg_constraint
+       WHERE contype = 'f' AND connamespace = 'public'::regnamespace ORDER BY 1`,
+    );
+    return rows.map(({ definition }) => definition);
+  };
+
+  it('says what a cluster lacks, and begins nothing', async () => {
+    const sentence = async () => (await distribute('--apply')).lines;
+    expect(await sentence()).toEqual([
+      'The coordinator does not know its own address: call citus_set_coordinator_host() first',
+    ]);
+    await owner.query('INSERT INTO pg_dist_node VALUES (0, true), (1, false)');
+    expect(await sentence()).toEqual(['The cluster has no workers: add them with citus_add_node() first']);
+    await owner.query('UPDATE pg_dist_node SET isactive = true');
+    expect(await distribute('--isolate', 'org_default_001', '--apply')).toEqual({
+      code: 1,
+      lines: ['The tables are not distributed yet: run polydesk distribute --apply first'],
+    });
+    expect(await calls()).toEqual([]);
+  });
+
+  it('goes on where it was interrupted, and leaves the references that were there, checked', async () => {
+    const [before, { lines: planned }] = [await references(), await distribute()];
+    await owner.query(`INSERT INTO failing VALUES ('messages')`);
+    const first = await distribute('--apply');
+    expect(first.code).toBe(1);
+    expect(first.lines.join()).toContain('connection to a worker was lost');
+    const made = await calls();
+    expect(made.slice(0, DIRECTORIES.length).toSorted()).toEqual(DIRECTORIES.map((table) => `${table} everywhere`));
+    expect(made.at(DIRECTORIES.length)).toBe('organizations by id');
+    expect(made).not.toContain('messages by org_id');
+    expect(await references()).toEqual([]);
+
+    const { lines: left } = await distribute();
+    expect(left).toEqual(planned.slice(-left.length));
+    expect(left[0]).toContain(`concurrently('messages'`);
+    await owner.query('DELETE FROM failing');
+    const { code, lines } = await distribute('--apply');
+    expect({ code, lines }).toEqual({ code: 0, lines: [...left, `-- Done: ${left.length} statements`] });
+    const all = await calls();
+    expect(all.slice(0, made.length)).toEqual(made);
+    expect(new Set(all).size).toBe(all.length);
+    expect(all).toContain('messages by org_id');
+    expect(await references()).toEqual(before);
+    expect(await distribute()).toEqual({ code: 0, lines: ['-- Nothing is left to do: the tables are distributed'] });
+  });
+
+  it('isolates one organization, and none that does not exist', async () => {
+    const { code, lines } = await distribute('--isolate', 'org_default_001', '--apply');
+    expect({ code, lines, last: (await calls()).at(-1) }).toEqual({
+      code: 0,
+      lines: ['org_default_001 has a shard of its own'],
+      last: 'org_default_001 of organizations',
+    });
+    expect(await distribute('--isolate', `org_'`, '--apply')).toEqual({
+      code: 1,
+      lines: [`There is no organization with the id org_'`],
+    });
+  });
 });
 
 describe('The hooks of migrations that make tables', () => {

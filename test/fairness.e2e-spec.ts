@@ -15,6 +15,9 @@ const ROUNDS = 6;
 const SAMPLES_PER_ROUND = 150;
 const CONNECTIONS_AT_FULL_LOAD = 32;
 const FLOOD = 90;
+const SLOW_CLIENTS = 48;
+const HEAD_OF_A_LONG_BODY =
+  'POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{';
 /** Beyond the server's own limit of 20 s for a whole request, by its interval of looking. */
 const CUT_WITHIN_MS = 26_000;
 
@@ -70,9 +73,7 @@ describe('Whoever is slow, loud or busy', () => {
     let answer = '';
     slow.on('data', (chunk) => (answer += String(chunk))).on('error', () => undefined);
     const cut = once(slow, 'close');
-    slow.write(
-      'POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
-    );
+    slow.write(HEAD_OF_A_LONG_BODY);
     const drip = setInterval(() => slow.writable && slow.write(' '), 500);
     const began = performance.now();
     const waits: number[] = [];
@@ -94,6 +95,24 @@ describe('Whoever is slow, loud or busy', () => {
     expect(failure).toMatchObject({ ok: false, error: { code: 'timeout' } });
     const api = await holdToOwnDocument(url);
     expect(api.faultsIn('#/components/schemas/Failure', failure)).toEqual([]);
+  }, 60_000);
+
+  it('in sending bodies, by the dozen, leaves others within twice their undisturbed p95', async () => {
+    const { port } = new URL(url);
+    const undisturbed: number[] = [];
+    const disturbed: number[] = [];
+    await sample(SAMPLES_PER_ROUND);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      undisturbed.push(...(await sample(SAMPLES_PER_ROUND)));
+      const slow = Array.from({ length: SLOW_CLIENTS }, () => connect(Number(port), '127.0.0.1'));
+      for (const client of slow) client.on('error', () => undefined).write(HEAD_OF_A_LONG_BODY);
+      const drip = setInterval(() => slow.forEach((client) => client.write(' ')), 100);
+      disturbed.push(...(await sample(SAMPLES_PER_ROUND)));
+      clearInterval(drip);
+      slow.forEach((client) => client.destroy());
+    }
+    const figures = { undisturbed: p95(undisturbed), disturbed: p95(disturbed) };
+    expect(figures.disturbed).toBeLessThan(2 * figures.undisturbed);
   }, 60_000);
 
   it('in signing in, by the dozen at once, keeps nobody from being served', async () => {

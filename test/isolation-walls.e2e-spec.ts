@@ -19,6 +19,8 @@ import type { Holdings } from './support/isolation-holdings.js';
 import { IsolationProbe } from './support/isolation-probe.js';
 import { Demolition, setRowLevelSecurity } from './support/isolation-walls.js';
 import { Desk } from './support/providers.js';
+import { ORGANIZATION_COLUMNS } from './support/sql/statement-recorder.js';
+import { faultsOf } from './support/sql/statement-rules.js';
 import { World } from './support/world.js';
 
 /** What an attack may have connected. */
@@ -130,8 +132,12 @@ describe('The isolation suite, with walls taken away', () => {
     }
   }, 120_000);
 
-  it('sees row-level security hold, where the repositories forget whose rows they want', async () => {
+  it('sees row-level security hold, where the repositories forget whose rows they want, and finds that in their statements', async () => {
     expect(harmless(await attack(['repositories']))).toEqual(unscathed);
+    const spread = new RegExp(`\\b(${[...ORGANIZATION_COLUMNS.keys()].join('|')})\\b`);
+    const sent = [...demolition.weakened].filter((text) => spread.test(text)); // Directories are found before that is known.
+    expect(sent.length).toBeGreaterThan(20);
+    expect(sent.filter((text) => faultsOf(text, ORGANIZATION_COLUMNS).length === 0)).toEqual([]);
   }, 120_000);
 
   it('finds repositories that forget whose rows they want, where nothing else holds; and keys, once they are gone', async () => {

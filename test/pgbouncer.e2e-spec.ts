@@ -10,9 +10,11 @@ const CONNECTIONS = 2;
 const ROUNDS = 60;
 
 const describeWithPgBouncer = PgBouncer.isInstalled ? describe : describe.skip;
-const why = PgBouncer.isInstalled ? '' : ' (skipped: this machine has no pgbouncer)';
+const why = 'skipped: this machine has no pgbouncer (apt-get install pgbouncer)';
+// Jest shows neither the names nor the console of a suite that is skipped as a whole.
+if (!PgBouncer.isInstalled) process.stderr.write(`Through PgBouncer: ${why}\n`);
 
-describeWithPgBouncer(`Through PgBouncer in transaction mode${why}`, () => {
+describeWithPgBouncer(`Through PgBouncer in transaction mode${PgBouncer.isInstalled ? '' : ` (${why})`}`, () => {
   let pooler: PgBouncer;
   let world: World;
   let acme: TestOrganization;

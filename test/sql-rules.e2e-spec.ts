@@ -33,6 +33,7 @@ describe('The check of statements', () => {
     'INSERT INTO users (id, org_id) SELECT m.id, $1::text FROM messages m JOIN users u ON u.org_id = $1 WHERE m.org_id = $1 ON CONFLICT (org_id, id) DO NOTHING',
     'SELECT org_id FROM channel_routes WHERE platform = $1 AND external_id = $2',
     'UPDATE organizations SET settings = $1 WHERE id = $2',
+    "SELECT set_config('synchronous_commit', 'off', true)",
     'SELECT 1',
   ])('passes %s', (text) => {
     expect(check(text)).toEqual([]);
@@ -90,6 +91,10 @@ describe('The check of statements', () => {
       'now in DO UPDATE SET: pass a value',
     ],
     ['INSERT INTO users (org_id, id) VALUES ($1, (SELECT $2::uuid))', 'a sub-query in VALUES'],
+    [
+      "SELECT set_config('synchronous_commit', 'off', false)",
+      'set_config() outlives the transaction, or belongs to one machine',
+    ],
     ["SELECT set_config('app.org_id', $1, false)", 'set_config() outlives the transaction, or belongs to one machine'],
     [
       'MERGE INTO users USING invitations ON true WHEN MATCHED THEN DELETE',

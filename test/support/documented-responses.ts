@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { ApiDocument } from './api-document.js';
-import type { OpenApi } from './api-document.js';
+import type { Exchange, OpenApi } from './api-document.js';
 
 const documents = new Map<string, ApiDocument>();
 
@@ -16,21 +16,27 @@ export function holdTo(url: string, document: OpenApi): ApiDocument {
   return judge;
 }
 
+/** What a server's document does not say of its answer; empty where it says all, or no test has asked for it. */
+export function undocumented(url: string, answer: Omit<Exchange, 'path'>): string[] {
+  const { origin, pathname } = new URL(url);
+  return documents.get(origin)?.faultsOf({ ...answer, path: pathname }) ?? [];
+}
+
 const send = request.Test.prototype.end;
 
 /** What sends a supertest request, also where it is awaited. */
 request.Test.prototype.end = function (callback) {
   const { method, url } = this;
-  this.expect((response) => refuseUndocumented(method, new URL(url), response));
+  this.expect((response) => refuseUndocumented(method, url, response));
   return send.call(this, callback);
 };
 
-function refuseUndocumented(method: string, { origin, pathname }: URL, response: request.Response): void {
+function refuseUndocumented(method: string, url: string, response: request.Response): void {
   const { status, type, text } = response;
   const body: unknown = type === 'application/json' ? response.body : text;
-  const faults = documents.get(origin)?.faultsOf({ method, path: pathname, status, type, body }) ?? [];
+  const faults = undocumented(url, { method, status, type, body });
   if (faults.length > 0)
     throw new Error(
-      `${method} ${pathname} answered ${status} ${text}\nwhich is not as documented: ${faults.join('; ')}`,
+      `${method} ${new URL(url).pathname} answered ${status} ${text}\nwhich is not as documented: ${faults.join('; ')}`,
     );
 }

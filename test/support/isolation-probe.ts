@@ -1,3 +1,4 @@
+import { undocumented } from './documented-responses.js';
 import type { Attack, Shot } from './isolation-attacks.js';
 import { SUPER_ADMIN } from './isolation-callers.js';
 import type { Caller } from './isolation-callers.js';
@@ -10,6 +11,8 @@ export interface Heard {
   body: string;
   /** Without those that no two answers share. */
   headers: string;
+  /** What the OpenAPI document does not say of it. */
+  undocumented: string[];
 }
 
 /** Where the contract wants more to be said than of something that does not exist. */
@@ -54,13 +57,17 @@ export class IsolationProbe {
 
   /** One request, which also claims the victim's organization by every header that one could think of. */
   async send({ method, path, body }: Shot, headers: Record<string, string>): Promise<Heard> {
-    const response = await fetch(this.world.url + path, {
+    const url = this.world.url + path;
+    const response = await fetch(url, {
       method,
       headers: { ...headers, ...this.claims, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });
     const shared = [...response.headers].filter(([name]) => !UNSHARED_HEADERS.test(name));
-    return { status: response.status, body: await response.text(), headers: String(shared) };
+    const [{ status }, text] = [response, await response.text()];
+    const type = response.headers.get('content-type')?.split(';')[0] ?? '';
+    const answer = { method, status, type, body: type === 'application/json' ? (JSON.parse(text) as unknown) : text };
+    return { status, body: text, headers: String(shared), undocumented: undocumented(url, answer) };
   }
 
   private get claims(): Record<string, string> {
@@ -110,7 +117,10 @@ export class IsolationProbe {
 
   private *faultsOf(attack: Attack, caller: Caller, real: Heard, ghost: Heard): Generator<string> {
     const { operation, place, aim, theirs, nobodys } = attack;
-    for (const { status, body } of [real, ghost]) if (status >= 500 || status === 429) yield `${status} ${body}`;
+    for (const { status, body, undocumented: strange } of [real, ghost]) {
+      if (status >= 500 || status === 429) yield `${status} ${body}`;
+      if (strange.length > 0) yield `${status} ${body}, which is not as documented: ${strange.join('; ')}`;
+    }
     if (lacksPermission(caller, operation) && real.status !== (caller.name === 'nobody' ? 401 : 403))
       yield `${real.status} without the permission`;
     const isTold = BY_CONTRACT[`${operation.name} ${place}`]?.status === real.status;

@@ -15,12 +15,14 @@ type Bind = (orgId: string, actor: Actor) => void;
  * switched. Make it before the application starts.
  */
 export class Demolition {
+  /** What was sent while the repositories forgot whose rows they want. */
+  readonly weakened = new Set<string>();
   private readonly down = new Set<Wall>();
   private readonly canActivate = OrgContextGuard.prototype.canActivate;
   private readonly run = OrganizationPool.prototype.run;
 
   constructor() {
-    const { down, canActivate, run } = this;
+    const { down, canActivate, run, weakened: sent } = this;
     OrgContextGuard.prototype.canActivate = function (context: ExecutionContext) {
       const request = context.switchToHttp().getRequest<FastifyRequest>();
       if (request.orgContext) request.orgContext.bind = weakened(request, down);
@@ -28,7 +30,9 @@ export class Demolition {
     };
     OrganizationPool.prototype.run = function (statement) {
       const isOwn = this.constructor === OrganizationPool && down.has('repositories');
-      return run.call(this, isOwn ? { ...statement, text: withoutOrganization(statement.text) } : statement);
+      const text = isOwn ? withoutOrganization(statement.text) : statement.text;
+      if (text !== statement.text) sent.add(text);
+      return run.call(this, { ...statement, text });
     };
   }
 

@@ -78,6 +78,7 @@ export class World {
   /** Another node of the same installation, listening; whoever starts it closes it. */
   async node(): Promise<NestFastifyApplication> {
     const node = await createApp(this.config);
+    this.statements.listenTo(node);
     await node.listen(0, '127.0.0.1');
     if (this.config.settings.RUN_JOBS) node.get(JobRunner).start();
     return node;

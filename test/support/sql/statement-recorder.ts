@@ -26,9 +26,14 @@ export class StatementRecorder {
 
   static on(application: INestApplicationContext): StatementRecorder {
     const recorder = new StatementRecorder();
-    for (const pool of poolsOf(application.get(Database))) recorder.listen(pool, recorder.app);
-    for (const pool of poolsOf(application.get(SystemDatabase))) recorder.listen(pool, recorder.system);
+    recorder.listenTo(application);
     return recorder;
+  }
+
+  /** Another node's statements, beside those of the first. */
+  listenTo(application: INestApplicationContext): void {
+    for (const pool of poolsOf(application.get(Database))) this.listen(pool, this.app);
+    for (const pool of poolsOf(application.get(SystemDatabase))) this.listen(pool, this.system);
   }
 
   /** For statements that a test sends because they are wrong. */
@@ -62,7 +67,8 @@ export class StatementRecorder {
   private listen(pool: OrganizationPool, texts: Set<string>): void {
     const [run, runAtEnd] = [pool.run.bind(pool), pool.runAtEnd.bind(pool)];
     const heard = (statement: Statement) => {
-      if (this.isListening) texts.add(statement.text);
+      const { before = [], also = [] } = statement;
+      if (this.isListening) for (const { text } of [...before, statement, ...also]) texts.add(text);
       return statement;
     };
     pool.run = (statement) => run(heard(statement));

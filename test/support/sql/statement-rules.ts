@@ -24,6 +24,12 @@ export function faultsOf(text: string, columns: OrganizationColumns, across: rea
   return [...new Set(check.faults)];
 }
 
+/** Whether these are arguments of `set_config` that end with the transaction, and change nothing but when it is answered. */
+function isOwnCommit(piece: Piece | undefined): boolean {
+  const texts = piece?.kind === 'group' ? piece.items.map((item) => (item.kind === 'group' ? '' : item.text)) : [];
+  return texts.join(' ') === "'synchronous_commit' , 'off' , true";
+}
+
 class Check {
   readonly faults: string[] = [];
 
@@ -33,7 +39,9 @@ class Check {
     const all = everyPiece(pieces);
     if (across.length > 0 && all.some((piece) => isWord(piece, 'locked')))
       this.faults.push('SKIP LOCKED across organizations');
-    const called = all.filter((piece, index) => isWord(piece, ...SESSION) && all[index + 1]?.kind === 'group');
+    const called = all.filter(
+      (piece, index) => isWord(piece, ...SESSION) && all[index + 1]?.kind === 'group' && !isOwnCommit(all[index + 1]),
+    );
     for (const piece of called)
       this.faults.push(`${nameOf(piece)}() outlives the transaction, or belongs to one machine`);
     if (all.some((piece) => isSign(piece, ';'))) this.faults.push('more than one statement');
