@@ -222,6 +222,11 @@ describe('Signing in', () => {
       expect(body.error.code).toBe('rate_limited');
       expect(Number(headers['retry-after'])).toBeGreaterThan(0);
       expect(Number(headers['retry-after'])).toBeLessThanOrEqual(15 * 60);
+      expect(headers).toMatchObject({
+        'ratelimit-limit': String(GUESSES),
+        'ratelimit-remaining': '0',
+        'ratelimit-reset': headers['retry-after'],
+      });
       await login({ email: acme.admin.user.email, password: PASSWORD }).expect(200);
     });
 

@@ -152,6 +152,15 @@ describe('GET /metrics', () => {
     expect([...named].filter((name) => !text.includes(`# TYPE ${name.replace(/_(bucket|count)$/, '')} `))).toEqual([]);
   });
 
+  it('has no metric of our own that the dashboard does not show, and the page about them does not name', async () => {
+    const [dashboard, page] = ['docs/grafana-dashboard.json', 'docs/observability.md'].map((path) =>
+      readFileSync(path, 'utf8'),
+    );
+    const own = [...(await scrape()).matchAll(/^# TYPE (polydesk_\w+) /gm)].map(([, name = '']) => name);
+    expect(own.length).toBeGreaterThan(8);
+    expect(own.filter((name) => !dashboard?.includes(name) || !page?.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('has as many series with many organizations as with few, and names none', async () => {
     const visit = async () => {
       const organization = await world.organization();

@@ -54,6 +54,6 @@ async function consume(limiter: RateLimiterPostgres, key: string): Promise<void>
   } catch (refusal) {
     if (!(refusal instanceof RateLimiterRes)) throw refusal;
     metrics.countLimited('sign_in');
-    throw AppError.rateLimited(refusal.msBeforeNext / 1_000);
+    throw AppError.rateLimited(refusal.msBeforeNext / 1_000, limiter.points);
   }
 }

@@ -57,7 +57,7 @@ export const SETTINGS = {
   ZALO_API_URL: url('Zalo OpenAPI', 'https://openapi.zalo.me', webProtocols),
   ZALO_OAUTH_URL: url('Zalo OAuth', 'https://oauth.zaloapp.com', webProtocols),
   WEBHOOK_ALLOWED_NETWORKS: list(
-    'Private networks that partner webhooks may reach all the same, as 10.1.0.0/16',
+    'Private networks that partner webhooks, models and files of messages may reach all the same, as 10.1.0.0/16',
     networkFault,
   ),
   MEDIA_MAX_MB: whole('Largest file of a message that is kept, in megabytes', 25, 1, 500),

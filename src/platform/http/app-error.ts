@@ -43,10 +43,16 @@ export class AppError extends Error {
     return new AppError('malformed', 400, message);
   }
 
-  static rateLimited(retryAfterSeconds: number): AppError {
-    const seconds = Math.max(1, Math.ceil(retryAfterSeconds));
+  /** `limit` is the one that was reached, where the caller has not been told yet how they stand. */
+  static rateLimited(retryAfterSeconds: number, limit?: number): AppError {
+    const seconds = String(Math.max(1, Math.ceil(retryAfterSeconds)));
     return new AppError('rate_limited', 429, `Too many requests: try again in ${seconds} s`, undefined, {
-      'retry-after': String(seconds),
+      'retry-after': seconds,
+      ...(limit !== undefined && {
+        'ratelimit-limit': String(limit),
+        'ratelimit-remaining': '0',
+        'ratelimit-reset': seconds,
+      }),
     });
   }
 }

@@ -1,7 +1,8 @@
 import { SpanKind, SpanStatusCode, context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import type { Resource } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { codeOf } from '../errors/thrown.js';
 
@@ -16,7 +17,7 @@ export function startTracing(endpoint = process.env[ENDPOINT]): () => Promise<vo
   if (!endpoint) return () => Promise.resolve();
   const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` });
   const provider = new NodeTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': process.env['OTEL_SERVICE_NAME'] ?? 'polydesk' }),
+    resource: resourceFromAttributes({ 'service.name': 'polydesk' }).merge(namedByTheEnvironment()),
     spanProcessors: [new BatchSpanProcessor(exporter)],
   });
   provider.register();
@@ -26,6 +27,11 @@ export function startTracing(endpoint = process.env[ENDPOINT]): () => Promise<vo
     await provider.shutdown();
     for (const global of [trace, context, propagation]) global.disable();
   };
+}
+
+/** What `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` say of this process. */
+function namedByTheEnvironment(): Resource {
+  return detectResources({ detectors: [envDetector] });
 }
 
 export function isTracing(): boolean {
