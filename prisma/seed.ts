@@ -79,6 +79,8 @@ function signIns(): string[] {
     ...users.map(line),
     `  ${'API key'.padEnd(12)} ${DEVELOPMENT_KEY}`,
     '',
+    'Customers who write, without an account anywhere: npm run providers, and then npm run demo, each in another terminal.',
+    '',
   ];
 }
 
