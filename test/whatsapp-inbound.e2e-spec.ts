@@ -127,6 +127,32 @@ describe('A WhatsApp number', () => {
     expect(body.data.phone).toBe(`+${phone}`);
   });
 
+  it('knows a person by their other id also where nothing could be kept the first time', async () => {
+    const number = desk.number();
+    await connect(number);
+    const [phone, userId] = [`849${randomInt(1e7, 9e7)}`, `VN.${randomInt(1e12, 9e13)}`];
+    const text = (body: string) => ({
+      id: `wamid.${randomUUID()}`,
+      timestamp: seconds(),
+      type: 'text',
+      text: { body },
+    });
+    const first = { ...text('Một'), from: phone, from_user_id: userId };
+    const known = { contacts: [{ wa_id: phone, user_id: userId }], messages: [first] };
+    await world.database.rows(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'No room' USING ERRCODE = 'disk_full'; END $$;
+      CREATE CONSTRAINT TRIGGER full_disk AFTER INSERT ON messages DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION refuse()`);
+    await meta.number(number.oaId, known).expect(503);
+    await world.database.rows('DROP FUNCTION refuse CASCADE');
+    await meta.number(number.oaId, known).expect(200);
+    const hidden = { contacts: [{ user_id: userId }], messages: [{ ...text('Hai'), from_user_id: userId }] };
+    await meta.number(number.oaId, hidden).expect(200);
+    expect(await conversationsOf(number.oaId)).toMatchObject([
+      { customer: { externalId: phone }, lastMessage: { text: 'Hai' } },
+    ]);
+  });
+
   it('knows a person whom it met without a number, also once the number shows', async () => {
     const number = desk.number();
     await connect(number);

@@ -76,8 +76,7 @@ export class CustomersService {
     const customer = names.length > 0 ? await this.customers.findByName(platform, externalId) : null;
     if (!customer) return;
     for (const name of names) await this.customers.keepName(platform, name, customer.id);
-    if (this.keptNames.size > MOST_REMEMBERED) this.keptNames.clear();
-    for (const name of names) this.keptNames.add(`${orgId} ${platform} ${name}`);
+    this.database.afterCommit(() => this.remember(names.map((name) => `${orgId} ${platform} ${name}`)));
   }
 
   /**
@@ -90,5 +89,10 @@ export class CustomersService {
     if (!before) return;
     const after = found(await this.customers.setSubscription(before.id, unsubscribedAt));
     await this.events.publish(new CustomerUpdated(before.id, changesBetween(before, after)));
+  }
+
+  private remember(names: string[]): void {
+    if (this.keptNames.size > MOST_REMEMBERED) this.keptNames.clear();
+    for (const name of names) this.keptNames.add(name);
   }
 }

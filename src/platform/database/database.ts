@@ -12,6 +12,7 @@ import { kyselyOver, toStatement } from './kysely-driver.js';
 import type { Sql } from './kysely-driver.js';
 import { OrganizationPool } from './organization-pool.js';
 import { scopedQueries } from './scoped-queries.js';
+import { Transaction } from './transaction.js';
 
 const scoped = (pool: OrganizationPool) => new PrismaClient({ adapter: new PrismaPg(pool) }).$extends(scopedQueries);
 export type ScopedPrisma = ReturnType<typeof scoped>;
@@ -38,6 +39,13 @@ export class Database implements OnApplicationShutdown {
   /** Everything asked of this database inside `work` commits together, or not at all. */
   transaction<T>(work: () => Promise<T>): Promise<T> {
     return this.pool.transaction(work);
+  }
+
+  /** Does this once the transaction under way has committed, and never where it has not; at once where there is none. */
+  afterCommit(work: () => void): void {
+    const { current } = Transaction;
+    if (current) current.afterCommit(work);
+    else work();
   }
 
   /** A compiled query's rows, past Kysely's own machinery. What goes before and what follows it commits with it. */
