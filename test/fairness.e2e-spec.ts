@@ -72,9 +72,10 @@ describe('Whoever is slow, loud or busy', () => {
     const slow = connect(Number(port), '127.0.0.1');
     let answer = '';
     slow.on('data', (chunk) => (answer += String(chunk))).on('error', () => undefined);
-    const cut = once(slow, 'close');
+    // Not events.once(): what is dripped at the very moment of the cut is answered with a reset, and that is no fault.
+    const cut = new Promise((closed) => slow.once('close', closed));
     slow.write(HEAD_OF_A_LONG_BODY);
-    const drip = setInterval(() => slow.writable && slow.write(' '), 500);
+    const drip = setInterval(() => slow.writable && answer === '' && slow.write(' '), 500);
     const began = performance.now();
     const waits: number[] = [];
     const watch = (async () => {
