@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { namesIn } from '../../channels/channel-events.js';
 import type { CustomerProfile } from '../../channels/channel-events.js';
 import { OrgContext } from '../../platform/context/org-context.js';
 import { Database } from '../../platform/database/database.js';
@@ -63,9 +64,10 @@ export class CustomersService {
     });
   }
 
-  /** The name that a person is kept under whom a provider calls by any of these; null where nobody is. */
-  knownName(platform: string, names: string[]): Promise<string | null> {
-    return this.customers.knownName(platform, names);
+  /** An event under the name that its person is kept under: a provider may call them one thing today and another tomorrow. */
+  async underKnownName<E extends Parameters<typeof namesIn>[0]>(platform: string, event: E): Promise<E> {
+    const customerExternalId = await this.customers.knownName(platform, namesIn(event));
+    return customerExternalId === null ? event : { ...event, customerExternalId };
   }
 
   /** What else the provider calls a person, who may be called so alone another time. What was kept before is not asked again. */
@@ -84,7 +86,7 @@ export class CustomersService {
    * transaction of the caller's.
    */
   async subscribe(platform: string, names: string[], unsubscribedAt: Date | null): Promise<void> {
-    const externalId = await this.knownName(platform, names);
+    const externalId = await this.customers.knownName(platform, names);
     const before = externalId === null ? null : await this.customers.findByName(platform, externalId);
     if (!before) return;
     const after = found(await this.customers.setSubscription(before.id, unsubscribedAt));

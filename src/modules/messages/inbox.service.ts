@@ -103,7 +103,7 @@ export class InboxService {
 
   private arriveFirst(page: ConnectedPage, event: Arriving, id: string): Promise<void> {
     return this.database.transaction(async () => {
-      const known = await this.underKnownName(page, event);
+      const known = await this.customers.underKnownName(page.platform, event);
       const take = () => this.take(page, known, { id, scope: 'everything', also: [] });
       const arrival = (await take()) ?? (await this.afterOpening(page, known, take));
       await this.keepNames(page, known.customerExternalId, event);
@@ -112,12 +112,6 @@ export class InboxService {
       const moved = moveOf(arrival);
       if (moved) await this.events.publish(moved);
     });
-  }
-
-  /** A provider may call the same person one thing today and another tomorrow. */
-  private async underKnownName<E extends Arriving>(page: ConnectedPage, event: E): Promise<E> {
-    const customerExternalId = await this.customers.knownName(page.platform, namesIn(event));
-    return customerExternalId === null ? event : { ...event, customerExternalId };
   }
 
   /** What else the provider calls the customer, whom we keep under one name. */

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { namesIn } from '../../channels/channel-events.js';
 import type { MessageFailed, WatermarkMoved } from '../../channels/channel-events.js';
 import { changesBetween } from '../../platform/events/domain-event.js';
 import type { Changes } from '../../platform/events/domain-event.js';
@@ -32,7 +31,7 @@ export class MessageOutcomesService {
 
   async move(page: ConnectedPage, said: WatermarkMoved): Promise<void> {
     const first = await this.receipts.move(page, said);
-    const event = first ? said : await this.underKnownName(page, said);
+    const event = first ? said : await this.customers.underKnownName(page.platform, said);
     const moved = first ?? (await this.moveOpening(page, event));
     if (!moved) return this.channelEvents.keepReceipt(page, event);
     await this.tell(moved);
@@ -70,12 +69,6 @@ export class MessageOutcomesService {
   /** What a conversation that has just begun was told before. */
   async applyReceipts(page: ConnectedPage, customerExternalId: string): Promise<void> {
     for (const early of await this.channelEvents.takeReceipts(page, customerExternalId)) await this.apply(page, early);
-  }
-
-  /** The provider may call the customer something else than before. */
-  private async underKnownName(page: ConnectedPage, event: WatermarkMoved): Promise<WatermarkMoved> {
-    const customerExternalId = await this.customers.knownName(page.platform, namesIn(event));
-    return customerExternalId === null ? event : { ...event, customerExternalId };
   }
 
   /** The conversation may be opening at this moment; from here on it does not. */

@@ -43,9 +43,7 @@ export class Database implements OnApplicationShutdown {
 
   /** Does this once the transaction under way has committed, and never where it has not; at once where there is none. */
   afterCommit(work: () => void): void {
-    const { current } = Transaction;
-    if (current) current.afterCommit(work);
-    else work();
+    Transaction.onCommit(work);
   }
 
   /** A compiled query's rows, past Kysely's own machinery. What goes before and what follows it commits with it. */

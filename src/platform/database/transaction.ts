@@ -28,6 +28,13 @@ export class Transaction {
     return ambient.getStore();
   }
 
+  /** Does this once the transaction under way has committed, and never where it has not; at once where there is none. */
+  static onCommit(work: () => void): void {
+    const { current } = Transaction;
+    if (current) current.afterCommit(work);
+    else work();
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     return ambient.run(this, work);
   }

@@ -24,9 +24,7 @@ export class Events {
   /** Tells of what one statement has kept already: the change, and where it is audited its record, which the caller shows. */
   announce(event: DomainEvent, record: AuditEntry | null = null): void {
     if (event.isAudited && !record) throw new Error(`${event.name} must be published inside Database.transaction()`);
-    const transaction = Transaction.current;
-    if (transaction) transaction.afterCommit(() => this.tell(event));
-    else this.tell(event);
+    Transaction.onCommit(() => this.tell(event));
   }
 
   /** Takes part in the transaction of every change: what `recorder` writes commits with it, what it throws undoes it. */

@@ -1,28 +1,25 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { LocalServer } from '../../../test/support/local-server.js';
 import { requestContext, endRequest, startTracing } from './tracing.js';
 
 const VARIABLES = ['OTEL_SERVICE_NAME', 'OTEL_RESOURCE_ATTRIBUTES', 'OTEL_EXPORTER_OTLP_HEADERS'];
 
 /** What a collector is sent for one request. */
 async function exported(): Promise<{ body: string; headers: object }> {
-  const collector = createServer();
-  const asked = once(collector.listen(0, '127.0.0.1'), 'request');
-  await once(collector, 'listening');
-  const { port } = collector.address() as AddressInfo; // It listens on TCP.
-  const stop = startTracing(`http://127.0.0.1:${port}/`);
+  let [body, headers]: [string, object] = ['', {}];
+  const collector = await LocalServer.start((request, response) => {
+    headers = request.headers;
+    void text(request).then((sent) => {
+      body = sent;
+      response.end('{}');
+    });
+  });
+  const stop = startTracing(`${collector.url}/`);
   endRequest(requestContext('GET', {}), 'GET /conversations', 200, {});
-  const stopped = stop();
-  const [request, response] = await asked;
-  const body = await text(request);
-  response.end('{}');
-  await stopped;
-  collector.closeAllConnections();
-  collector.close();
-  return { body, headers: request.headers };
+  await stop();
+  await collector.stop();
+  return { body, headers };
 }
 
 describe('What a collector is told of the process', () => {
